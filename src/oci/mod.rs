@@ -1,0 +1,5 @@
+//! OCI's formats: references. No word of the product.
+
+mod reference;
+
+pub use reference::ImageReference;
