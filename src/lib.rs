@@ -18,7 +18,10 @@
 
 pub mod machine;
 pub mod source;
+pub mod cli;
 pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
 pub mod objects;
+pub mod report;
+pub mod host;

@@ -1,0 +1,250 @@
+//! The command line as types: arguments in, one verb out, or the text to print instead.
+//!
+//! Flags that Helm takes out of a plugin's arguments (`-n`, `--namespace`, `--debug`, `--kubeconfig`, ...) never
+//! reach us and are never ours; a test holds that.
+
+mod inputs;
+
+pub use inputs::Input;
+pub use inputs::Inputs;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::ArgGroup;
+use clap::Args;
+use clap::CommandFactory;
+use clap::FromArgMatches;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use clap::error::ErrorKind;
+
+/// Turn one typed values file into one umbrella chart that Helm installs in one command
+#[derive(Debug, Parser)]
+#[command(
+    name = "helm ha",
+    bin_name = "helm ha",
+    version,
+    no_binary_name = true,
+    arg_required_else_help = true,
+    after_help = "Example:\n  helm ha init homelab.yaml       start\n  helm ha lint homelab.yaml       check\n  \
+                  helm ha generate homelab.yaml   write homelab-1.0.0.tgz"
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Init(Init),
+    Lint(Lint),
+    Generate(Generate),
+    Plan(Plan),
+    Explain(Explain),
+    Schema(Schema),
+    Secrets(Secrets),
+    Dns(Dns),
+    Verify(Verify),
+    Version(Version),
+}
+
+/// Write a commented values file to start from
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha init homelab.yaml")]
+pub struct Init {
+    /// The values file to write; one that is there is left alone
+    #[arg(default_value = "homelab.yaml")]
+    pub file: PathBuf,
+}
+
+/// Check values files and show everything that is wrong or could be better
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  helm ha lint homelab.yaml\n  helm ha lint -f base.yaml -f staging.yaml --output json"
+)]
+pub struct Lint {
+    #[command(flatten)]
+    pub values: Values,
+    #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
+    pub output: Output,
+}
+
+/// Write the umbrella chart archive
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha generate homelab.yaml\n  \
+                        helm ha generate base.yaml staging.yaml -d charts --version 1.4.0\n  \
+                        helm ha generate homelab.yaml --check")]
+pub struct Generate {
+    #[command(flatten)]
+    pub values: Values,
+    /// The folder to write into
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub destination: PathBuf,
+    /// Write a folder instead of an archive
+    #[arg(long)]
+    pub unpacked: bool,
+    /// Set the version of the chart (SemVer) instead of the one in the values file
+    #[arg(long, value_name = "VERSION")]
+    pub version: Option<semver::Version>,
+    /// Set the app version of the chart
+    #[arg(long, value_name = "VERSION")]
+    pub app_version: Option<String>,
+    /// Write nothing; exit with 2 when what is there differs from what would be written
+    #[arg(long)]
+    pub check: bool,
+    #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
+    pub output: Output,
+}
+
+/// Print every decision: addresses, certificates, routes, volumes, workloads
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  helm ha plan homelab.yaml\n  helm ha plan homelab.yaml --output json | jq .volumes"
+)]
+pub struct Plan {
+    #[command(flatten)]
+    pub values: Values,
+    /// How to print the plan
+    #[arg(long, value_name = "FORMAT", default_value = "yaml")]
+    pub output: Data,
+}
+
+/// Explain the code of a finding, a field of the values file, or how values files merge
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  helm ha explain services.mounts\n  helm ha explain unknown-key\n  helm ha explain merge"
+)]
+pub struct Explain {
+    /// A code, a path of the values file, or `merge`; without it, the top level of the values file
+    #[arg(value_name = "CODE|PATH|merge")]
+    pub topic: Option<String>,
+}
+
+/// Print the JSON schema of the values file
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha schema > cluster.schema.json")]
+pub struct Schema {
+    /// The schema of a file that is laid over another one: nothing is required and `null` deletes
+    #[arg(long)]
+    pub overlay: bool,
+}
+
+/// List the Secrets that must exist, with the line that makes each
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha secrets homelab.yaml")]
+pub struct Secrets {
+    #[command(flatten)]
+    pub values: Values,
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub output: Output,
+}
+
+/// List the DNS records that must exist
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha dns homelab.yaml")]
+pub struct Dns {
+    #[command(flatten)]
+    pub values: Values,
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub output: Output,
+}
+
+/// Check that a chart archive is sound and, with values files, that it is what they say
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha verify homelab-1.0.0.tgz\n  helm ha verify homelab-1.0.0.tgz homelab.yaml")]
+pub struct Verify {
+    /// The chart archive
+    pub archive: PathBuf,
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
+    pub output: Output,
+}
+
+/// Print the versions of the tool and of what it generates
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha version --output json")]
+pub struct Version {
+    /// How to print the versions
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub output: Output,
+}
+
+/// What every verb that reads values files takes.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("input").args(["file", "values"]).required(true).multiple(true))]
+pub struct Values {
+    #[command(flatten)]
+    pub inputs: Inputs,
+    /// Let warnings, too, keep anything from being written
+    #[arg(long, value_name = "SEVERITY")]
+    pub deny: Option<Deny>,
+}
+
+/// How findings and lists are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    Human,
+    Json,
+}
+
+/// How a whole document is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Data {
+    Yaml,
+    Json,
+}
+
+/// Which findings keep anything from being written, besides errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    Warnings,
+}
+
+const FINDINGS: &str = "How to print findings and results";
+
+/// A text to print instead of running a verb.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It was asked for: standard output, exit code 0.
+    Answer(String),
+    /// The arguments are wrong: standard error, exit code 64 (`EX_USAGE` of sysexits.h).
+    Misuse(String),
+}
+
+impl Stop {
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Answer(_) => 0,
+            Self::Misuse(_) => 64,
+        }
+    }
+}
+
+/// The verb that the arguments (without the program's name) ask for. `width` is the terminal's, for help texts.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>, width: Option<usize>) -> Result<Verb, Stop> {
+    let matches = command().term_width(width.unwrap_or(100)).try_get_matches_from(arguments);
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map(|cli| cli.verb).map_err(|error| {
+        let text = error.render().to_string();
+        match error.kind() {
+            // Bare `helm ha` is a question, as bare `helm` is.
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Stop::Answer(text),
+            _ => Stop::Misuse(text),
+        }
+    })
+}
+
+/// All verbs, arguments and help texts, for completion and reference.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests;
