@@ -19,6 +19,7 @@
 pub mod machine;
 pub mod source;
 pub mod cli;
+pub mod assets;
 pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
