@@ -23,6 +23,8 @@ pub mod assets;
 pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
+pub mod values;
+pub mod model;
 pub mod objects;
 pub mod report;
 pub mod host;

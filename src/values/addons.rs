@@ -1,0 +1,64 @@
+//! Where the add-ons come from.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::values::name::Namespace;
+
+/// Add-ons are rendered when the file uses them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Addons {
+    /// Rook, which runs Ceph. Its namespace: `rook-ceph`.
+    #[serde(default)]
+    pub rook: Addon,
+    /// MetalLB, which announces addresses. Its namespace: `metallb-system`.
+    #[serde(default)]
+    pub metallb: Addon,
+    /// cert-manager, which keeps certificates. Its namespace: `cert-manager`.
+    #[serde(default)]
+    pub cert_manager: Addon,
+    /// Prometheus Operator: ServiceMonitors are written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prometheus: Option<ExistingAddon>,
+    /// Stakater Reloader: services restart when a Secret that they use as `env` changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reloader: Option<ExistingAddon>,
+}
+
+/// One add-on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Addon {
+    /// `builtin`: part of the chart. `existing`: the operator is there already, only its custom resources are written.
+    #[serde(default)]
+    pub source: Source,
+    /// Namespace of the operator that exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<Namespace>,
+}
+
+/// Where an add-on comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    #[default]
+    Builtin,
+    Existing,
+}
+
+/// An add-on that is never part of the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExistingAddon {
+    /// Always `existing`.
+    pub source: ExistingSource,
+}
+
+/// The only source of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ExistingSource {
+    Existing,
+}
