@@ -25,6 +25,7 @@ pub mod diagnostic;
 pub mod yaml;
 pub mod values;
 pub mod model;
+pub mod plan;
 pub mod objects;
 pub mod report;
 pub mod host;

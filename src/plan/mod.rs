@@ -1,0 +1,5 @@
+//! Every decision between the values and the objects: a value that `helm ha plan` prints. The rest decides nothing.
+
+pub mod names;
+pub mod classes;
+pub mod instances;
