@@ -121,6 +121,7 @@ fn write_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
 
 /// The folder that a path lies in, made where it is missing, and a maker of hidden temporary names in it. The
 /// permissions are those that any program would give: `mode` without the bits of the umask.
+#[cfg_attr(not(unix), allow(unused_variables))]
 fn beside(path: &Path, mode: u32) -> io::Result<(PathBuf, Builder<'static, 'static>)> {
     if path.file_name().is_none() {
         return Err(invalid("the path names no file".to_owned()));

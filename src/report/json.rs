@@ -47,14 +47,17 @@ struct At<'a> {
 impl Report<'_> {
     /// `{"findings": [...], "summary": {"errors", "warnings", "advice"}}`, ending with a line break.
     pub fn json(&self) -> String {
-        let at = |place: &Place, span: Option<Span>| At {
-            path: match place {
-                Place::Field(path) | Place::Key(path) => Some(path.to_string()),
-                Place::Span(_) | Place::Whole => None,
-            },
-            file: span.and_then(|span| self.sources.get(span.source)).map(|source| source.name.as_str()),
-            line: span.and_then(|span| self.sources.line_column(span)).map(|place| place.line),
-            column: span.and_then(|span| self.sources.line_column(span)).map(|place| place.column),
+        let at = |place: &Place, span: Option<Span>| {
+            let written = span.and_then(|span| self.sources.line_column(span));
+            At {
+                path: match place {
+                    Place::Field(path) | Place::Key(path) => Some(path.to_string()),
+                    Place::Span(_) | Place::Whole => None,
+                },
+                file: span.and_then(|span| self.sources.get(span.source)).map(|source| source.name.as_str()),
+                line: written.map(|place| place.line),
+                column: written.map(|place| place.column),
+            }
         };
         let findings = self.shown.iter().map(|located| Finding {
             code: located.finding.code,
