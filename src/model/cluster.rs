@@ -44,7 +44,7 @@ pub struct Cluster {
     pub issuers: BTreeMap<Name, Issuer>,
     /// The issuer of domains that name none: the one with `default: true`, else the only one.
     pub default_issuer: Option<Name>,
-    /// Domains with an entry; `domain` itself is among them, as a wildcard, when there is a default issuer.
+    /// Domains with an entry; `domain` itself is among them, as a wildcard where the default issuer can, when there is one.
     pub domains: BTreeMap<Domain, DomainValues>,
     pub auth: BTreeMap<Name, Login>,
     pub addons: Addons,

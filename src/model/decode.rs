@@ -60,8 +60,8 @@ pub fn decode(document: &Document) -> Result<Cluster, serde_path_to_error::Error
     let default_issuer = only_or_default(&issuers, |issuer: &Issuer| issuer.default);
     let mut domains = values.certificates.domains;
     if let (Some(domain), Some(issuer)) = (&values.domain, &default_issuer) {
-        let wildcard = DomainValues { issuer: Some(issuer.clone()), wildcard: true };
-        domains.entry(domain.clone()).or_insert(wildcard);
+        let wildcard = issuers.get(issuer).is_some_and(Issuer::can_wildcard);
+        domains.entry(domain.clone()).or_insert_with(|| DomainValues { issuer: Some(issuer.clone()), wildcard });
     }
     Ok(Cluster {
         namespace: values.namespace.unwrap_or_else(|| values.name.clone().into()),

@@ -5,6 +5,8 @@ mod service;
 mod container;
 mod route;
 mod decode;
+#[cfg(test)]
+pub mod sample;
 
 pub use cluster::Cluster;
 pub use cluster::Gateway;

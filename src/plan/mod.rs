@@ -3,3 +3,4 @@
 pub mod names;
 pub mod classes;
 pub mod instances;
+pub mod certificates;

@@ -20,7 +20,7 @@ pub struct Certificates {
     #[schemars(example = &serde_json::json!({"home": {"ca": {}}}))]
     #[serde(default)]
     pub issuers: BTreeMap<Name, Issuer>,
-    /// Domains by name. The longest one that a host ends in decides. `domain` needs no entry: it gets a wildcard from the default issuer.
+    /// Domains by name. The longest one that a host ends in decides. `domain` needs no entry: it gets a wildcard from the default issuer, which needs `dns01` or a CA for that.
     #[schemars(example = &serde_json::json!({"home.arpa": {"issuer": "home"}}))]
     #[serde(default)]
     pub domains: BTreeMap<Domain, DomainValues>,
@@ -43,6 +43,13 @@ pub struct Issuer {
     /// An issuer that exists already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub existing: Option<ExistingIssuer>,
+}
+
+impl Issuer {
+    /// Whether it can issue for `*.NAME`: a proof by HTTP cannot (RFC 8555, section 7.1.3; Let's Encrypt, "Challenge Types").
+    pub fn can_wildcard(&self) -> bool {
+        self.acme.as_ref().is_none_or(|acme| acme.http01.is_none())
+    }
 }
 
 fn one_issuer(schema: &mut Schema) {
