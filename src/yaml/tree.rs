@@ -25,7 +25,8 @@ pub struct Field {
 pub enum Content {
     /// `key: value`.
     Value(Tree),
-    /// `key:` followed by text as it is on the same line: `key: {{- ... }}`; `INDENT` in it is replaced by the indent of the key + 2.
+    /// `key:` followed by text as it is on the same line: `key: {{- ... }}`; the word `INDENT` with a space on both
+    /// sides is replaced by the indent of the key + 2.
     Behind(String),
     /// Whole lines instead of `key: value`, each indented as the key is; `INDENT` as above.
     Lines(Vec<String>),
