@@ -24,6 +24,7 @@ pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
 pub mod values;
+pub mod schema;
 pub mod model;
 pub mod plan;
 pub mod objects;

@@ -11,11 +11,11 @@ use ipnet::IpNet;
 use schemars::JsonSchema;
 use schemars::Schema;
 use schemars::SchemaGenerator;
-use schemars::json_schema;
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::values::name::NameError;
+use crate::values::name::TextFormat;
 
 /// One value, or a list of one for IPv4 and one for IPv6. Never empty once decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +40,17 @@ macro_rules! address_type {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(pub $inner);
+
+        impl $name {
+            /// What the schema says of it.
+            pub const FORMAT: TextFormat = TextFormat {
+                name: stringify!($name),
+                pattern: "^[0-9a-fA-F.:/ -]+$",
+                max: 100,
+                expected: $expected,
+                check: |text| $name::try_from(text.to_owned()).is_ok(),
+            };
+        }
 
         impl TryFrom<String> for $name {
             type Error = NameError;
@@ -71,7 +82,7 @@ macro_rules! address_type {
             }
 
             fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({ "type": "string", "format": stringify!($name), "patternErrorMessage": format!("expected {}", $expected) })
+Self::FORMAT.schema()
             }
         }
     };

@@ -6,6 +6,7 @@ use crate::diagnostic::Segment;
 use crate::source::Span;
 use crate::values::merge;
 use crate::values::service::NOT_IN_DEFAULTS;
+use crate::yaml::Entry;
 use crate::yaml::Node;
 use crate::yaml::Value;
 
@@ -57,8 +58,27 @@ impl Document {
         removed
     }
 
+    /// Puts a stand-in where a key of the whole is missing, so that the rest can be checked.
+    pub fn supply(&mut self, key: &str) {
+        let span = self.root.span;
+        let value = match key {
+            "apiVersion" => Value::String("helm-ha.dev/v1".to_owned()),
+            "version" => Value::String("0.0.0".to_owned()),
+            "nodes" => Value::Map(Vec::new()),
+            _ => Value::String("unnamed".to_owned()),
+        };
+        if let Some(entries) = self.root.map_mut() {
+            entries.push(Entry { key: key.to_owned(), key_span: span, node: Node { span, defined: None, value } });
+        }
+        self.removed.push(FieldPath::default().key(key));
+    }
+
     pub fn at(&self, path: &FieldPath) -> Option<&Node> {
         at(&self.root, path)
+    }
+
+    pub(crate) fn at_mut(&mut self, path: &FieldPath) -> Option<&mut Node> {
+        at_mut(&mut self.root, path)
     }
 
     /// The bytes of a place: a field that is not there is its nearest ancestor's key.
@@ -105,24 +125,21 @@ pub fn at<'a>(root: &'a Node, path: &FieldPath) -> Option<&'a Node> {
     })
 }
 
+fn at_mut<'a>(root: &'a mut Node, path: &FieldPath) -> Option<&'a mut Node> {
+    path.segments().iter().try_fold(root, |node, segment| match (segment, &mut node.value) {
+        (Segment::Key(key), Value::Map(entries)) => {
+            entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.node)
+        }
+        (Segment::Index(index), Value::List(items)) => items.get_mut(*index),
+        _ => None,
+    })
+}
+
 /// Takes the field of a path out of a file. Gives whether it was there.
 pub fn remove(root: &mut Node, path: &FieldPath) -> bool {
     let mut parent = path.clone();
     let Some(last) = parent.pop() else { return false };
-    let mut node = root;
-    for segment in parent.segments() {
-        let next = match (segment, &mut node.value) {
-            (Segment::Key(key), Value::Map(entries)) => {
-                entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.node)
-            }
-            (Segment::Index(index), Value::List(items)) => items.get_mut(*index),
-            _ => None,
-        };
-        match next {
-            Some(below) => node = below,
-            None => return false,
-        }
-    }
+    let Some(node) = at_mut(root, &parent) else { return false };
     match (last, &mut node.value) {
         (Segment::Key(key), Value::Map(entries)) => {
             let before = entries.len();

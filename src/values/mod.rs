@@ -26,40 +26,37 @@ pub mod route;
 pub mod short_forms;
 pub mod merge;
 pub mod document;
+pub mod attachments;
 
 pub use cluster::ClusterValues;
 pub use document::Document;
 
-/// The text types of the format: their name in the schema (`format`) and whether a text is one.
-pub const FORMATS: &[(&str, fn(&str) -> bool)] = &[
-    ("ChartName", is::<name::ChartName>),
-    ("Namespace", is::<name::Namespace>),
-    ("ServiceName", is::<name::ServiceName>),
-    ("VolumeName", is::<name::VolumeName>),
-    ("Name", is::<name::Name>),
-    ("PortName", is::<name::PortName>),
-    ("NodeName", is::<name::NodeName>),
-    ("ObjectName", is::<name::ObjectName>),
-    ("DataKey", is::<name::DataKey>),
-    ("EnvName", is::<name::EnvName>),
-    ("MountPath", is::<name::MountPath>),
-    ("HostPath", is::<name::HostPath>),
-    ("SubPath", is::<name::SubPath>),
-    ("FileMode", is::<name::FileMode>),
-    ("Domain", is::<name::Domain>),
-    ("Duration", is::<name::Duration>),
-    ("ClassName", is::<storage::ClassName>),
-    ("Host", is::<route::Host>),
-    ("RouteKey", is::<route::RouteKey>),
-    ("RateLimit", is::<route::RateLimit>),
-    ("HeaderName", is::<route::HeaderName>),
-    ("Address", is::<address::Address>),
-    ("PrefixedAddress", is::<address::PrefixedAddress>),
-    ("Network", is::<address::Network>),
-    ("AddressRange", is::<address::AddressRange>),
-    ("Quantity", |text| text.parse::<quantity::Quantity>().is_ok()),
+/// The text types of the format.
+pub const FORMATS: &[name::TextFormat] = &[
+    name::ChartName::FORMAT,
+    name::Namespace::FORMAT,
+    name::ServiceName::FORMAT,
+    name::VolumeName::FORMAT,
+    name::Name::FORMAT,
+    name::PortName::FORMAT,
+    name::NodeName::FORMAT,
+    name::ObjectName::FORMAT,
+    name::DataKey::FORMAT,
+    name::EnvName::FORMAT,
+    name::MountPath::FORMAT,
+    name::HostPath::FORMAT,
+    name::SubPath::FORMAT,
+    name::FileMode::FORMAT,
+    name::Domain::FORMAT,
+    name::Duration::FORMAT,
+    storage::ClassName::FORMAT,
+    route::Host::FORMAT,
+    route::RouteKey::FORMAT,
+    route::RateLimit::FORMAT,
+    route::HeaderName::FORMAT,
+    address::Address::FORMAT,
+    address::PrefixedAddress::FORMAT,
+    address::Network::FORMAT,
+    address::AddressRange::FORMAT,
+    quantity::Quantity::FORMAT,
 ];
-
-fn is<T: TryFrom<String>>(text: &str) -> bool {
-    T::try_from(text.to_owned()).is_ok()
-}

@@ -163,6 +163,10 @@ mount_type!(
         /// Path relative to the values file.
         #[schemars(example = &"./media.d", regex(pattern = r"^."))]
         files_from: String,
+        /// What was read, by file name; never written in values.
+        #[schemars(skip)]
+        #[serde(default, skip_serializing)]
+        files: BTreeMap<String, String>,
         /// The mode of its files.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mode: Option<FileMode>,

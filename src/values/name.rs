@@ -8,6 +8,30 @@ pub struct NameError {
     pub found: String,
 }
 
+/// What the schema says of a text type, and what only code can check.
+#[derive(Clone, Copy)]
+pub struct TextFormat {
+    /// `format` in the schema.
+    pub name: &'static str,
+    pub pattern: &'static str,
+    pub max: usize,
+    /// Says what is expected, for people.
+    pub expected: &'static str,
+    pub check: fn(&str) -> bool,
+}
+
+impl TextFormat {
+    pub fn schema(&self) -> schemars::Schema {
+        schemars::json_schema!({
+            "type": "string",
+            "pattern": self.pattern,
+            "maxLength": self.max,
+            "format": self.name,
+            "patternErrorMessage": format!("expected {}", self.expected)
+        })
+    }
+}
+
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $pattern:expr, $max:expr, $check:expr, $expected:expr) => {
         $(#[$doc])*
@@ -16,6 +40,15 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
+            /// What the schema says of it.
+            pub const FORMAT: $crate::values::name::TextFormat = $crate::values::name::TextFormat {
+                name: stringify!($name),
+                pattern: $pattern,
+                max: $max,
+                expected: $expected,
+                check: |text| $name::try_from(text.to_owned()).is_ok(),
+            };
+
             /// A name that our own code writes; whoever writes a wrong one sees it in the first test.
             #[allow(dead_code, reason = "not every type is written by our own code")]
             pub fn known(text: &'static str) -> Self {
@@ -88,7 +121,7 @@ macro_rules! text_type {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                schemars::json_schema!({ "type": "string", "pattern": $pattern, "maxLength": $max, "format": stringify!($name), "patternErrorMessage": format!("expected {}", $expected) })
+                Self::FORMAT.schema()
             }
         }
     };
@@ -115,14 +148,19 @@ fn is_yaml_word(text: &str) -> bool {
     matches!(text, "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false" | "null")
 }
 
-const LABEL: &str = "^(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z]([-a-z0-9]*[a-z0-9])?$";
+/// The pattern of a label of at most `$max` characters: two label types of one pattern have one meaning.
+macro_rules! label {
+    ($max:literal) => {
+        concat!("^(?=.{1,", $max, "}$)(?!(?:y|n|yes|no|on|off|true|false|null)$)[a-z]([-a-z0-9]*[a-z0-9])?$")
+    };
+}
 const SUBDOMAIN: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 const LABEL_WORDS: &str = "a name of lower-case letters, digits and `-` that starts with a letter (RFC 1035) and is no word such as `on` or `yes`";
 const SUBDOMAIN_WORDS: &str = "lower-case letters, digits, `-` and `.` (RFC 1123)";
 
 text_type!(
     /// The umbrella chart, which is also the release: at most 53 characters (Helm's limit for release names).
-    ChartName, LABEL, 53, is_label, LABEL_WORDS
+    ChartName, label!(53), 53, is_label, LABEL_WORDS
 );
 text_type!(
     /// A Kubernetes namespace.
@@ -130,19 +168,19 @@ text_type!(
 );
 text_type!(
     /// A service: the name of its subchart, of its workload and of its Service.
-    ServiceName, LABEL, 53, is_label, LABEL_WORDS
+    ServiceName, label!(53), 53, is_label, LABEL_WORDS
 );
 text_type!(
     /// A shared volume: the name of its claim.
-    VolumeName, LABEL, 63, is_label, LABEL_WORDS
+    VolumeName, label!(63), 63, is_label, LABEL_WORDS
 );
 text_type!(
     /// A gateway, pool, issuer, login, export, container or the like: a name inside the cluster's values.
-    Name, LABEL, 40, is_label, LABEL_WORDS
+    Name, label!(40), 40, is_label, LABEL_WORDS
 );
 text_type!(
     /// A port of a service: at most 15 characters (Kubernetes' limit).
-    PortName, LABEL, 15, is_label, LABEL_WORDS
+    PortName, label!(15), 15, is_label, LABEL_WORDS
 );
 text_type!(
     /// A node as Kubernetes knows it.

@@ -6,10 +6,11 @@ use std::fmt;
 use schemars::JsonSchema;
 use schemars::Schema;
 use schemars::SchemaGenerator;
-use schemars::json_schema;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde::Serialize;
+
+use crate::values::name::TextFormat;
 
 const PATTERN: &str = "^([0-9]+(\\.[0-9]{0,9})?|\\.[0-9]{1,9})(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2})?$";
 
@@ -27,6 +28,15 @@ pub struct Quantity {
 pub struct QuantityError(String);
 
 impl Quantity {
+    /// What the schema says of it.
+    pub const FORMAT: TextFormat = TextFormat {
+        name: "Quantity",
+        pattern: PATTERN,
+        max: 40,
+        expected: "an amount such as `500m`, `2` or `1.5Gi`",
+        check: |text| parse(text).is_some(),
+    };
+
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -112,13 +122,10 @@ impl JsonSchema for Quantity {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": ["string", "number"],
-            "pattern": PATTERN,
-            "minimum": 0,
-            "format": "Quantity",
-            "patternErrorMessage": "expected an amount such as `500m`, `2` or `1.5Gi`"
-        })
+        let mut schema = Self::FORMAT.schema();
+        schema.insert("type".to_owned(), serde_json::json!(["string", "number"]));
+        schema.insert("minimum".to_owned(), 0.into());
+        schema
     }
 }
 

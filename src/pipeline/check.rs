@@ -1,0 +1,103 @@
+//! Texts in; findings and what can be built of the rest out.
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Place;
+use crate::diagnostic::Segment;
+use crate::model;
+use crate::model::Cluster;
+use crate::pipeline::read;
+use crate::rules;
+use crate::source::Sources;
+use crate::values::Document;
+use crate::values::attachments;
+use crate::values::attachments::Wanted;
+
+/// Reads a file, or the files of a folder, beside the values file of this name: names and bytes, or why not.
+pub type Attach<'a> = dyn Fn(&str, &Wanted) -> Result<Vec<(String, Vec<u8>)>, String> + 'a;
+
+/// Values that were checked as far as they can be understood.
+pub struct Checked {
+    pub document: Document,
+    /// `None` only when an earlier stage and the types disagree, which a finding says.
+    pub cluster: Option<Cluster>,
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads and checks every text of `sources`, up to the rules of the cluster.
+pub fn check(sources: &Sources, attach: &Attach) -> Checked {
+    let mut findings = Vec::new();
+    let mut document = read::read(sources, &mut findings);
+    attach_files(&mut document, sources, attach, &mut findings);
+    let cluster = match model::decode(&document) {
+        Ok(cluster) => Some(cluster),
+        Err(error) => {
+            let place = Place::Field(crate::diagnostic::FieldPath::from_pointer(
+                &format!("/{}", error.path().to_string().replace('.', "/")),
+                |_| false,
+            ));
+            findings.push(Diagnostic::error("wrong-value", place, error.inner().to_string()));
+            None
+        }
+    };
+    let cluster = cluster.map(|cluster| {
+        let before = findings.len();
+        rules::check_cluster(&cluster, &mut findings);
+        without_broken(cluster, findings.get(before..).unwrap_or_default())
+    });
+    Checked { document, cluster, findings }
+}
+
+fn attach_files(document: &mut Document, sources: &Sources, attach: &Attach, findings: &mut Vec<Diagnostic>) {
+    for wanted in attachments::wanted(document) {
+        let source = sources.get(wanted.source).map_or("", |source| source.name.as_str());
+        let read = attach(source, &wanted).and_then(|files| files.into_iter().map(text).collect());
+        match read {
+            Ok(files) => document.attach(&wanted, files),
+            Err(reason) => {
+                let place = document.locate(&Place::Field(wanted.path.clone())).map_or(Place::Whole, Place::Span);
+                findings.push(
+                    Diagnostic::error("file-unreadable", place, reason)
+                        .hint("paths are relative to the values file that names them"),
+                );
+                let mut mount = wanted.path;
+                mount.pop();
+                document.remove(&mount);
+            }
+        }
+    }
+}
+
+fn text((name, bytes): (String, Vec<u8>)) -> Result<(String, String), String> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok((name, text)),
+        Err(_) => Err(format!("`{name}` is no text (UTF-8); bytes belong in a Secret or ConfigMap of their own")),
+    }
+}
+
+/// Takes services, volumes and the like with errors out, so that the rest can be planned.
+fn without_broken(mut cluster: Cluster, findings: &[Diagnostic]) -> Cluster {
+    let errors = findings.iter().filter(|finding| finding.severity == crate::diagnostic::Severity::Error);
+    for finding in errors {
+        let (Place::Field(path) | Place::Key(path)) = &finding.place else { continue };
+        let keys: Vec<&str> = path
+            .segments()
+            .iter()
+            .filter_map(|segment| match segment {
+                Segment::Key(key) => Some(key.as_str()),
+                Segment::Index(_) => None,
+            })
+            .collect();
+        match keys.as_slice() {
+            ["services", name, ..] => _ = cluster.services.remove(*name),
+            ["volumes", name, ..] => _ = cluster.volumes.remove(*name),
+            ["nodes", name, ..] => _ = cluster.nodes.remove(*name),
+            ["gateways", name, ..] => _ = cluster.gateways.remove(*name),
+            ["loadBalancer", "pools", name, ..] => _ = cluster.pools.remove(*name),
+            ["certificates", "issuers", name, ..] => _ = cluster.issuers.remove(*name),
+            ["certificates", "domains", name, ..] => _ = cluster.domains.remove(*name),
+            ["auth", name, ..] => _ = cluster.auth.remove(*name),
+            _ => {}
+        }
+    }
+    cluster
+}

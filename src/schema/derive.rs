@@ -1,0 +1,149 @@
+//! The typed values format -> JSON Schema (draft-07): of a whole cluster, and of a file that is laid over another.
+
+use schemars::generate::SchemaSettings;
+use serde_json::Map;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::values::ClusterValues;
+use crate::values::FORMATS;
+
+/// The schema of a whole cluster: closed at every level.
+pub fn cluster() -> Value {
+    let generator = SchemaSettings::draft07().into_generator();
+    let mut schema = generator.into_root_schema_for::<ClusterValues>().to_value();
+    visit(&mut schema, &mut |schema| {
+        drop_noise(schema);
+        name_keys(schema);
+    });
+    if let Some(root) = schema.as_object_mut() {
+        root.insert("title".to_owned(), json!("helm ha cluster"));
+        // Anchors need a home.
+        root.insert("patternProperties".to_owned(), json!({ "^x-": {} }));
+    }
+    schema
+}
+
+/// The schema of one file of several: nothing is required, and `null` deletes at every key.
+pub fn overlay() -> Value {
+    let mut schema = cluster();
+    visit(&mut schema, &mut |schema| {
+        schema.remove("required");
+        schema.remove("default");
+        if schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().all(only_requires)) {
+            schema.remove("oneOf");
+        }
+        for keys in ["properties", "patternProperties"] {
+            for property in schema.get_mut(keys).and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+                allow_null(property);
+            }
+        }
+        if let Some(additional) = schema.get_mut("additionalProperties").filter(|additional| additional.is_object()) {
+            allow_null(additional);
+        }
+    });
+    if let Some(root) = schema.as_object_mut() {
+        root.insert("title".to_owned(), json!("helm ha overlay"));
+    }
+    schema
+}
+
+/// Whether a branch of `oneOf` says nothing but which key is there.
+fn only_requires(branch: &Value) -> bool {
+    branch.as_object().is_some_and(|branch| branch.keys().all(|key| key == "required"))
+}
+
+fn allow_null(schema: &mut Value) {
+    let already = schema.as_object().is_some_and(|object| {
+        object.is_empty()
+            || object.get("type") == Some(&json!("null"))
+            || object.get("enum").and_then(Value::as_array).is_some_and(|values| values.contains(&Value::Null))
+    });
+    if already || !schema.is_object() {
+        return;
+    }
+    if let Some(Value::Array(branches)) = schema.get_mut("anyOf") {
+        branches.push(json!({ "type": "null" }));
+        return;
+    }
+    let mut outer = Map::new();
+    let mut inner = std::mem::take(schema);
+    for key in ["description", "examples"] {
+        if let Some(value) = inner.as_object_mut().and_then(|inner| inner.remove(key)) {
+            outer.insert(key.to_owned(), value);
+        }
+    }
+    outer.insert("anyOf".to_owned(), json!([inner, { "type": "null" }]));
+    *schema = Value::Object(outer);
+}
+
+/// Rust's integer formats mean nothing to a person; `null` as an alternative is the overlay's.
+fn drop_noise(schema: &mut Map<String, Value>) {
+    if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint") || format.starts_with("int")) {
+        schema.remove("format");
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    if let Some(Value::Array(branches)) = schema.get_mut("anyOf") {
+        let nullable = branches.len() == 2 && branches.iter().any(|branch| branch.get("enum").is_none() && branch.get("type") == Some(&json!("null")));
+        if nullable {
+            branches.retain(|branch| branch.get("type") != Some(&json!("null")));
+            if let Some(Value::Object(only)) = branches.pop() {
+                schema.remove("anyOf");
+                let reference = only.contains_key("$ref") && (schema.contains_key("description") || schema.contains_key("examples"));
+                if reference {
+                    // draft-07 ignores what stands beside `$ref`.
+                    schema.insert("allOf".to_owned(), json!([only]));
+                } else {
+                    for (key, value) in only {
+                        schema.entry(key).or_insert(value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Maps by name: `patternProperties` with one pattern -> `propertyNames` and `additionalProperties`, whose errors
+/// name the key and can say what is expected.
+fn name_keys(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(patterns)) = schema.get("patternProperties") else { return };
+    let Some((pattern, value)) = patterns.iter().next().filter(|_| patterns.len() == 1) else { return };
+    let Some(format) = FORMATS.iter().find(|format| format.pattern == pattern) else { return };
+    let value = value.clone();
+    schema.remove("patternProperties");
+    schema.insert("propertyNames".to_owned(), format.schema().to_value());
+    schema.insert("additionalProperties".to_owned(), value);
+}
+
+/// Every schema inside a schema, the innermost first.
+fn visit(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    let Some(object) = schema.as_object_mut() else { return };
+    for (key, value) in object.iter_mut() {
+        match key.as_str() {
+            "properties" | "patternProperties" | "definitions" => {
+                value.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(|schema| visit(schema, change));
+            }
+            "anyOf" | "oneOf" | "allOf" => {
+                value.as_array_mut().into_iter().flatten().for_each(|schema| visit(schema, change));
+            }
+            "additionalProperties" | "items" | "propertyNames" | "not" => visit(value, change),
+            _ => {}
+        }
+    }
+    change(object);
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn print() {
+        std::fs::write("/tmp/cluster.json", serde_json::to_string_pretty(&super::cluster()).unwrap()).unwrap();
+        std::fs::write("/tmp/overlay.json", serde_json::to_string_pretty(&super::overlay()).unwrap()).unwrap();
+    }
+}

@@ -1,0 +1,194 @@
+//! What the validator found -> what a person reads.
+
+use jsonschema::ValidationError;
+use jsonschema::error::TypeKind;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::Value;
+
+use crate::diagnostic::FieldPath;
+use crate::diagnostic::suggestion;
+use crate::schema::validate::Violation;
+
+pub fn unknown_key(path: FieldPath, key: &str, known: &[String]) -> Violation {
+    Violation {
+        code: "unknown-key",
+        path,
+        at_key: true,
+        missing: None,
+        message: format!("unknown key `{key}`"),
+        hint: suggestion(key, known.iter().map(String::as_str)),
+    }
+}
+
+pub fn missing_key(path: FieldPath, key: &str) -> Violation {
+    let of = if path.segments().is_empty() { String::new() } else { format!(" in `{path}`") };
+    Violation {
+        code: "missing-key",
+        path,
+        at_key: true,
+        missing: Some(key.to_owned()),
+        message: format!("missing key `{key}`{of}"),
+        hint: None,
+    }
+}
+
+pub fn wrong_name(path: FieldPath, key: &str, expected: Option<&str>) -> Violation {
+    let expected = expected.unwrap_or("another name");
+    Violation {
+        code: "wrong-name",
+        path,
+        at_key: true,
+        missing: None,
+        message: format!("expected {expected}, found `{}`", short(key)),
+        hint: None,
+    }
+}
+
+/// A value of a wrong type, or one that is not allowed. `schema` is the schema whose keyword failed.
+pub fn wrong_value(path: FieldPath, error: &ValidationError<'_>, schema: Option<&Value>) -> Violation {
+    let value = error.instance();
+    let found = found(value);
+    let (code, message) = match error.kind() {
+        ValidationErrorKind::Type { kind } => ("wrong-type", format!("expected {}, found {found}", expected(kind))),
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
+            ("wrong-value", format!("expected {}, found {found}", one_of(&options)))
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            ("wrong-value", format!("expected `{}`, found {found}", plain(expected_value)))
+        }
+        ValidationErrorKind::Minimum { limit } => ("wrong-value", format!("expected at least {limit}, found {found}")),
+        ValidationErrorKind::Maximum { limit } => ("wrong-value", format!("expected at most {limit}, found {found}")),
+        ValidationErrorKind::MaxLength { limit } => {
+            let length = value.as_str().map_or(0, |text| text.chars().count());
+            ("wrong-value", format!("expected at most {limit} characters, found {length}"))
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            ("wrong-value", format!("expected at least {limit} in the list, found {}", items(value)))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            ("wrong-value", format!("expected at most {limit} in the list, found {}", items(value)))
+        }
+        ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
+            let expected = schema.and_then(|schema| schema.get("patternErrorMessage")).and_then(Value::as_str);
+            let pattern = schema.and_then(|schema| schema.get("pattern")).and_then(Value::as_str).unwrap_or_default();
+            let expected = expected.map_or_else(|| format!("expected a text that matches `{pattern}`"), str::to_owned);
+            ("wrong-value", format!("{expected}, found {found}"))
+        }
+        _ => ("wrong-value", error.to_string()),
+    };
+    let quotes = matches!(error.kind(), ValidationErrorKind::Type { kind } if expected(kind).contains("a text"))
+        && (value.is_number() || value.is_boolean());
+    Violation {
+        code,
+        path,
+        at_key: false,
+        missing: None,
+        message,
+        hint: quotes.then(|| "put it in quotes, so that it stays a text".to_owned()),
+    }
+}
+
+/// A value that is no variant of a union.
+pub fn no_variant(
+    path: FieldPath,
+    error: &ValidationError<'_>,
+    context: &[Vec<ValidationError<'static>>],
+    kinds: Vec<String>,
+) -> Violation {
+    let value = error.instance();
+    let several = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
+    let (code, message) = if value.is_object() && !kinds.is_empty() {
+        let written: Vec<String> = match value.as_object() {
+            Some(map) if several => map.keys().filter(|key| kinds.contains(key)).cloned().collect(),
+            _ => Vec::new(),
+        };
+        match written.is_empty() {
+            true => ("wrong-variant", format!("expected {} as a key", one_of(&kinds))),
+            false => ("wrong-variant", format!("expected only one of {}", list(&written))),
+        }
+    } else if value.is_object() {
+        ("wrong-variant", "these keys belong to different kinds".to_owned())
+    } else {
+        let here = error.instance_path().as_str();
+        let mut kinds: Vec<String> = Vec::new();
+        for inner in context.iter().flatten().filter(|inner| inner.instance_path().as_str() == here) {
+            let kind = match inner.kind() {
+                ValidationErrorKind::Type { kind } => expected(kind),
+                ValidationErrorKind::Enum { options } => {
+                    one_of(&options.as_array().into_iter().flatten().map(plain).collect::<Vec<_>>())
+                }
+                ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => "another text".to_owned(),
+                ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => "another number".to_owned(),
+                _ => continue,
+            };
+            if kind != "nothing" && !kinds.contains(&kind) {
+                kinds.push(kind);
+            }
+        }
+        ("wrong-type", format!("expected {}, found {}", kinds.join(" or "), found(value)))
+    };
+    Violation { code, path, at_key: value.is_object(), missing: None, message, hint: None }
+}
+
+fn expected(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(kind) => type_name(&kind.to_string()).to_owned(),
+        TypeKind::Multiple(kinds) => {
+            let names: Vec<&str> = ["string", "integer", "number", "boolean", "array", "object", "null"]
+                .into_iter()
+                .filter(|name| kinds.iter().any(|kind| kind.to_string() == *name))
+                .map(type_name)
+                .collect();
+            names.join(" or ")
+        }
+    }
+}
+
+fn type_name(kind: &str) -> &'static str {
+    match kind {
+        "string" => "a text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "`true` or `false`",
+        "array" => "a list",
+        "object" => "a map",
+        _ => "nothing",
+    }
+}
+
+fn found(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(value) => format!("`{value}`"),
+        Value::Number(number) => format!("the number {number}"),
+        Value::String(text) => format!("`{}`", short(text)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn one_of(options: &[String]) -> String {
+    match options {
+        [only] => format!("`{only}`"),
+        options => format!("one of {}", list(options)),
+    }
+}
+
+fn list(options: &[String]) -> String {
+    options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn items(value: &Value) -> usize {
+    value.as_array().map_or(0, Vec::len)
+}
+
+/// The first 60 characters, on one line.
+fn short(text: &str) -> String {
+    let line: String = text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().count() > 60 { format!("{line}...") } else { line }
+}
