@@ -2,4 +2,5 @@
 
 pub mod derive;
 pub mod validate;
+pub mod explain;
 mod message;

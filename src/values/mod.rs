@@ -25,6 +25,7 @@ pub mod probe;
 pub mod route;
 pub mod short_forms;
 pub mod merge;
+pub mod merge_cases;
 pub mod document;
 pub mod attachments;
 
