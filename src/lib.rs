@@ -30,3 +30,6 @@ pub mod plan;
 pub mod objects;
 pub mod report;
 pub mod host;
+pub mod rules;
+pub mod pipeline;
+pub mod commands;

@@ -83,7 +83,13 @@ pub enum Verdict {
 
 impl Loaded {
     /// Tells the findings: people on standard error, scripts (`--output json`) on standard output.
-    pub fn tell(&self, output: Output, advice: Advice, deny: Option<Deny>, machine: &dyn Machine) -> Result<Verdict, Failure> {
+    pub fn tell(
+        &self,
+        output: Output,
+        advice: Advice,
+        deny: Option<Deny>,
+        machine: &dyn Machine,
+    ) -> Result<Verdict, Failure> {
         let locate = |place: &Place| self.checked.document.locate(place);
         let report = Report::new(&self.sources, &self.checked.findings, &locate, advice);
         match output {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::FieldPath;
 use crate::diagnostic::Place;
 use crate::diagnostic::Segment;
 use crate::schema::validate::CLUSTER;
@@ -33,6 +34,10 @@ pub fn read(sources: &Sources, findings: &mut Vec<Diagnostic>) -> Document {
         for violation in OVERLAY.violations(&file.to_json()) {
             let span = span_in(&file, &violation);
             findings.push(finding(&violation, Place::Span(span)));
+            let mut parent = violation.path.clone();
+            parent.pop();
+            // What was meant is not missing.
+            removed.extend(violation.meant.iter().map(|key| parent.key(key)));
             removed.insert(violation.path);
         }
         for path in removed.iter().rev() {
@@ -56,8 +61,12 @@ fn check_whole(document: &mut Document, broken: bool, findings: &mut Vec<Diagnos
             return;
         }
         for violation in &violations {
-            let missing = violation.missing.as_ref().map(|key| violation.path.key(key));
-            let consequence = missing.as_ref().is_some_and(|path| broken || document.removed().contains(path));
+            let consequence = match &violation.missing {
+                Some(key) => broken || document.removed().contains(&violation.path.key(key)),
+                None => {
+                    violation.code == "wrong-variant" && document.removed().iter().any(|path| is_below(path, violation))
+                }
+            };
             let place = match violation.at_key {
                 true => Place::Key(violation.path.clone()),
                 false => Place::Field(violation.path.clone()),
@@ -74,6 +83,10 @@ fn check_whole(document: &mut Document, broken: bool, findings: &mut Vec<Diagnos
             }
         }
     }
+}
+
+fn is_below(path: &FieldPath, violation: &Violation) -> bool {
+    path.starts_with(&violation.path) && path.segments().len() == violation.path.segments().len() + 1
 }
 
 /// The place as bytes, for the field is about to be taken out.

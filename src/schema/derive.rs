@@ -28,7 +28,9 @@ pub fn cluster() -> Value {
 pub fn overlay() -> Value {
     let mut schema = cluster();
     visit(&mut schema, &mut |schema| {
-        schema.remove("required");
+        if let Some(kind) = schema.remove("required").and_then(|keys| keys.get(0).cloned()) {
+            schema.insert("x-kind".to_owned(), kind);
+        }
         schema.remove("default");
         if schema.get("oneOf").and_then(Value::as_array).is_some_and(|branches| branches.iter().all(only_requires)) {
             schema.remove("oneOf");
@@ -79,7 +81,11 @@ fn allow_null(schema: &mut Value) {
 
 /// Rust's integer formats mean nothing to a person; `null` as an alternative is the overlay's.
 fn drop_noise(schema: &mut Map<String, Value>) {
-    if schema.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint") || format.starts_with("int")) {
+    if schema
+        .get("format")
+        .and_then(Value::as_str)
+        .is_some_and(|format| format.starts_with("uint") || format.starts_with("int"))
+    {
         schema.remove("format");
     }
     if let Some(Value::Array(types)) = schema.get_mut("type") {
@@ -90,12 +96,14 @@ fn drop_noise(schema: &mut Map<String, Value>) {
         }
     }
     if let Some(Value::Array(branches)) = schema.get_mut("anyOf") {
-        let nullable = branches.len() == 2 && branches.iter().any(|branch| branch.get("enum").is_none() && branch.get("type") == Some(&json!("null")));
+        let nullable = branches.len() == 2
+            && branches.iter().any(|branch| branch.get("enum").is_none() && branch.get("type") == Some(&json!("null")));
         if nullable {
             branches.retain(|branch| branch.get("type") != Some(&json!("null")));
             if let Some(Value::Object(only)) = branches.pop() {
                 schema.remove("anyOf");
-                let reference = only.contains_key("$ref") && (schema.contains_key("description") || schema.contains_key("examples"));
+                let reference = only.contains_key("$ref")
+                    && (schema.contains_key("description") || schema.contains_key("examples"));
                 if reference {
                     // draft-07 ignores what stands beside `$ref`.
                     schema.insert("allOf".to_owned(), json!([only]));
@@ -141,9 +149,21 @@ fn visit(schema: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
+    /// `UPDATE=1 cargo test` writes them anew.
     #[test]
-    fn print() {
-        std::fs::write("/tmp/cluster.json", serde_json::to_string_pretty(&super::cluster()).unwrap()).unwrap();
-        std::fs::write("/tmp/overlay.json", serde_json::to_string_pretty(&super::overlay()).unwrap()).unwrap();
+    #[allow(clippy::disallowed_methods, reason = "the committed files are compared with what is derived")]
+    fn the_committed_schemas_are_the_derived_ones() {
+        let check = |path: &str, derived: &Value| {
+            let path = format!("{}/schemas/{path}", env!("CARGO_MANIFEST_DIR"));
+            let text = format!("{}\n", serde_json::to_string_pretty(derived).unwrap());
+            if std::env::var_os("UPDATE").is_some() {
+                std::fs::write(&path, &text).unwrap();
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "{path}: run `UPDATE=1 cargo test --lib schema`");
+        };
+        check("cluster.schema.json", &super::cluster());
+        check("overlay.schema.json", &super::overlay());
     }
 }

@@ -26,7 +26,8 @@ pub fn explain(path: &str) -> Result<String, UnknownPath> {
     let mut walked = String::new();
     for key in path.split('.').filter(|key| !key.is_empty()) {
         let below = values_of(&schemas);
-        let named = || below.first().copied().filter(|_| nearest(key, keys(&below).iter().map(String::as_str)).is_none());
+        let named =
+            || below.first().copied().filter(|_| nearest(key, keys(&below).iter().map(String::as_str)).is_none());
         let Some(next) = property(&schemas, key).or_else(|| property(&below, key)).or_else(named) else {
             return Err(unknown(key, &walked, &schemas));
         };
@@ -110,7 +111,9 @@ fn property<'a>(schemas: &[&'a Value], key: &str) -> Option<&'a Value> {
 
 /// The schemas of the values of a map by name, or of the items of a list.
 fn values_of<'a>(schemas: &[&'a Value]) -> Vec<&'a Value> {
-    let below = |schema: &'a Value| schema.get("additionalProperties").filter(|below| below.is_object()).or(schema.get("items"));
+    let below = |schema: &'a Value| {
+        schema.get("additionalProperties").filter(|below| below.is_object()).or(schema.get("items"))
+    };
     schemas.iter().filter_map(|schema| below(schema)).flat_map(variants).collect()
 }
 
@@ -160,7 +163,9 @@ fn types(schemas: &[&Value]) -> String {
                     add(text);
                 }
                 for option in schema.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
-                    for value in option.get("enum").and_then(Value::as_array).into_iter().flatten().chain(option.get("const")) {
+                    for value in
+                        option.get("enum").and_then(Value::as_array).into_iter().flatten().chain(option.get("const"))
+                    {
                         add(value.as_str().unwrap_or_default());
                     }
                 }

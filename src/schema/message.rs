@@ -6,6 +6,7 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 use crate::diagnostic::FieldPath;
+use crate::diagnostic::nearest;
 use crate::diagnostic::suggestion;
 use crate::schema::validate::Violation;
 
@@ -15,6 +16,7 @@ pub fn unknown_key(path: FieldPath, key: &str, known: &[String]) -> Violation {
         path,
         at_key: true,
         missing: None,
+        meant: nearest(key, known.iter().map(String::as_str)).map(str::to_owned),
         message: format!("unknown key `{key}`"),
         hint: suggestion(key, known.iter().map(String::as_str)),
     }
@@ -27,21 +29,15 @@ pub fn missing_key(path: FieldPath, key: &str) -> Violation {
         path,
         at_key: true,
         missing: Some(key.to_owned()),
+        meant: None,
         message: format!("missing key `{key}`{of}"),
         hint: None,
     }
 }
 
-pub fn wrong_name(path: FieldPath, key: &str, expected: Option<&str>) -> Violation {
-    let expected = expected.unwrap_or("another name");
-    Violation {
-        code: "wrong-name",
-        path,
-        at_key: true,
-        missing: None,
-        message: format!("expected {expected}, found `{}`", short(key)),
-        hint: None,
-    }
+/// `names` is the schema of the names of the map.
+pub fn wrong_name(path: FieldPath, error: &ValidationError<'_>, names: Option<&Value>) -> Violation {
+    Violation { code: "wrong-name", at_key: true, ..wrong_value(path, error, names) }
 }
 
 /// A value of a wrong type, or one that is not allowed. `schema` is the schema whose keyword failed.
@@ -52,6 +48,7 @@ pub fn wrong_value(path: FieldPath, error: &ValidationError<'_>, schema: Option<
         ValidationErrorKind::Type { kind } => ("wrong-type", format!("expected {}, found {found}", expected(kind))),
         ValidationErrorKind::Enum { options } => {
             let options: Vec<String> = options.as_array().into_iter().flatten().map(plain).collect();
+            let options: Vec<&str> = options.iter().map(String::as_str).collect();
             ("wrong-value", format!("expected {}, found {found}", one_of(&options)))
         }
         ValidationErrorKind::Constant { expected_value } => {
@@ -84,51 +81,59 @@ pub fn wrong_value(path: FieldPath, error: &ValidationError<'_>, schema: Option<
         path,
         at_key: false,
         missing: None,
+        meant: None,
         message,
         hint: quotes.then(|| "put it in quotes, so that it stays a text".to_owned()),
     }
 }
 
-/// A value that is no variant of a union.
+/// A value that has no form of a union, or several. `errors` are those of every form.
 pub fn no_variant(
     path: FieldPath,
     error: &ValidationError<'_>,
-    context: &[Vec<ValidationError<'static>>],
-    kinds: Vec<String>,
+    errors: &[&ValidationError<'static>],
+    kinds: &[&str],
 ) -> Violation {
     let value = error.instance();
-    let several = matches!(error.kind(), ValidationErrorKind::OneOfMultipleValid { .. });
-    let (code, message) = if value.is_object() && !kinds.is_empty() {
-        let written: Vec<String> = match value.as_object() {
-            Some(map) if several => map.keys().filter(|key| kinds.contains(key)).cloned().collect(),
-            _ => Vec::new(),
-        };
-        match written.is_empty() {
-            true => ("wrong-variant", format!("expected {} as a key", one_of(&kinds))),
-            false => ("wrong-variant", format!("expected only one of {}", list(&written))),
+    let mut hint: Option<String> = None;
+    let (code, message) = if value.is_object() {
+        let written: Vec<&str> = kinds.iter().copied().filter(|kind| value.get(kind).is_some()).collect();
+        match written.as_slice() {
+            [_, _, ..] => ("wrong-variant", format!("expected only one of {}", list(&written))),
+            _ if kinds.is_empty() => ("wrong-variant", "expected other keys".to_owned()),
+            _ => ("wrong-variant", format!("expected {} as a key", one_of(kinds))),
         }
-    } else if value.is_object() {
-        ("wrong-variant", "these keys belong to different kinds".to_owned())
     } else {
         let here = error.instance_path().as_str();
         let mut kinds: Vec<String> = Vec::new();
-        for inner in context.iter().flatten().filter(|inner| inner.instance_path().as_str() == here) {
-            let kind = match inner.kind() {
-                ValidationErrorKind::Type { kind } => expected(kind),
+        let mut constants: Vec<String> = Vec::new();
+        for inner in errors.iter().filter(|inner| inner.instance_path().as_str() == here) {
+            match inner.kind() {
+                ValidationErrorKind::Type { kind } => kinds.push(expected(kind)),
+                ValidationErrorKind::Constant { expected_value } => constants.push(plain(expected_value)),
                 ValidationErrorKind::Enum { options } => {
-                    one_of(&options.as_array().into_iter().flatten().map(plain).collect::<Vec<_>>())
+                    constants.extend(options.as_array().into_iter().flatten().map(plain));
                 }
-                ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => "another text".to_owned(),
-                ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => "another number".to_owned(),
-                _ => continue,
-            };
-            if kind != "nothing" && !kinds.contains(&kind) {
-                kinds.push(kind);
+                ValidationErrorKind::Minimum { .. } | ValidationErrorKind::Maximum { .. } => {
+                    kinds.push("another number".to_owned());
+                }
+                ValidationErrorKind::Pattern { .. } | ValidationErrorKind::Format { .. } => {
+                    kinds.push("another text".to_owned());
+                }
+                _ => {}
             }
         }
+        let constants: Vec<&str> = constants.iter().map(String::as_str).collect();
+        if !constants.is_empty() {
+            kinds.insert(0, one_of(&constants));
+            hint = value.as_str().and_then(|text| nearest(text, constants.iter().copied())).map(str::to_owned);
+        }
+        kinds.retain(|kind| kind != "nothing");
+        kinds.dedup();
         ("wrong-type", format!("expected {}, found {}", kinds.join(" or "), found(value)))
     };
-    Violation { code, path, at_key: value.is_object(), missing: None, message, hint: None }
+    let hint = hint.map(|name| format!("did you mean `{name}`?"));
+    Violation { code, path, at_key: value.is_object(), missing: None, meant: None, message, hint }
 }
 
 fn expected(kind: &TypeKind) -> String {
@@ -172,14 +177,14 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn one_of(options: &[String]) -> String {
+fn one_of(options: &[&str]) -> String {
     match options {
         [only] => format!("`{only}`"),
         options => format!("one of {}", list(options)),
     }
 }
 
-fn list(options: &[String]) -> String {
+fn list(options: &[&str]) -> String {
     options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
 }
 

@@ -35,6 +35,8 @@ pub struct Violation {
     pub at_key: bool,
     /// The key that is missing in the map at `path`.
     pub missing: Option<String>,
+    /// The key that an unknown one was most likely meant to be.
+    pub meant: Option<String>,
     pub message: String,
     pub hint: Option<String>,
 }
@@ -63,7 +65,9 @@ impl Schema {
         }
         found.sort_by(|a: &Violation, b: &Violation| (&a.path, a.at_key, rank(a)).cmp(&(&b.path, b.at_key, rank(b))));
         found.dedup_by(|next, first| {
-            next.path == first.path && next.at_key == first.at_key && (next.missing == first.missing || first.missing.is_none())
+            next.path == first.path
+                && next.at_key == first.at_key
+                && (next.missing == first.missing || first.missing.is_none())
         });
         found
     }
@@ -78,16 +82,9 @@ impl Schema {
                 }
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
-                let key = inner.instance().as_str().unwrap_or_default().to_owned();
-                let expected = FORMATS
-                    .iter()
-                    .find(|format| match inner.kind() {
-                        ValidationErrorKind::Pattern { pattern } => format.pattern == pattern,
-                        ValidationErrorKind::Format { format: name } => format.name == name,
-                        _ => false,
-                    })
-                    .map(|format| format.expected);
-                found.push(message::wrong_name(path.key(&key), &key, expected));
+                let key = inner.instance().as_str().unwrap_or_default();
+                let names = self.root.pointer(error.schema_path().as_str());
+                found.push(message::wrong_name(path.key(key), inner, names));
             }
             ValidationErrorKind::Required { property } => {
                 found.push(message::missing_key(path, property.as_str().unwrap_or_default()));
@@ -111,55 +108,54 @@ impl Schema {
         found: &mut Vec<Violation>,
     ) {
         let here = error.instance_path().as_str();
-        let at_here = |inner: &&ValidationError<'static>| inner.instance_path().as_str() == here;
-        let wrong_type = |branch: &[ValidationError<'static>]| {
-            branch.iter().filter(at_here).any(|inner| {
-                matches!(inner.kind(), ValidationErrorKind::Type { .. } | ValidationErrorKind::Constant { .. })
-                    || (matches!(inner.kind(), ValidationErrorKind::Enum { .. }) && !inner.instance().is_string())
-            })
+        let branches: Vec<Branch> = (self.branches(error).into_iter())
+            .zip(context)
+            .filter(|(schema, _)| schema.get("type").is_none_or(|kind| kind != "null"))
+            .map(|(schema, errors)| Branch { kind: kind_of(schema), errors })
+            .collect();
+        let fits: Vec<&Branch> = branches.iter().filter(|branch| !branch.is_other_type(here)).collect();
+        let written = |branch: &&Branch| branch.kind.is_some_and(|kind| error.instance().get(kind).is_some());
+        let meant: Vec<&Branch> = fits.iter().copied().filter(written).collect();
+        let meant = match (meant.as_slice(), fits.as_slice(), branches.as_slice()) {
+            ([meant], _, _) | ([], [meant], _) => Some(*meant),
+            ([], [], [meant]) => Some(meant),
+            _ => None,
         };
-        let branches: Vec<&Vec<ValidationError<'static>>> =
-            context.iter().filter(|branch| !branch.is_empty() && !wrong_type(branch)).collect();
-        if let [only] = branches.as_slice() {
-            return only.iter().for_each(|inner| self.explain(inner, values, found));
+        if let Some(meant) = meant {
+            return meant.errors.iter().for_each(|inner| self.explain(inner, values, found));
         }
-        let required = |branch: &[ValidationError<'static>]| {
-            branch.iter().filter(at_here).find_map(|inner| match inner.kind() {
-                ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
-                _ => None,
-            })
-        };
-        let meant: Vec<_> = branches.iter().filter(|branch| required(branch).is_none()).collect();
-        if let (Some(best), true) = (meant.iter().min_by_key(|branch| branch.len()), error.instance().is_object())
-            && (meant.len() == 1 || !all_unexpected(&meant))
-        {
-            return best.iter().for_each(|inner| self.explain(inner, values, found));
-        }
-        let unexpected = unexpected_everywhere(&branches);
+        let unexpected = unexpected_everywhere(&fits);
         if !unexpected.is_empty() && error.instance().is_object() {
-            let known: Vec<String> = branches.iter().flat_map(|branch| branch.iter()).flat_map(|inner| self.keys_beside(inner)).collect();
+            let errors = fits.iter().flat_map(|branch| branch.errors.iter());
+            let known: Vec<String> = errors.flat_map(|inner| self.keys_beside(inner)).collect();
             for key in unexpected {
                 found.push(message::unknown_key(path.key(&key), &key, &known));
             }
         } else {
-            let kinds: Vec<String> = match error.kind() {
-                ValidationErrorKind::OneOfMultipleValid { .. } => self.kinds(error),
-                _ => context.iter().filter_map(|branch| required(branch)).collect(),
-            };
-            found.push(message::no_variant(path, error, context, kinds));
+            let kinds: Vec<&str> = branches.iter().filter_map(|branch| branch.kind).collect();
+            let errors: Vec<_> = branches.iter().flat_map(|branch| branch.errors.iter()).collect();
+            found.push(message::no_variant(path, error, &errors, &kinds));
         }
+    }
+
+    /// The schemas of a union, behind their references.
+    fn branches(&self, error: &ValidationError<'_>) -> Vec<&Value> {
+        let union = self.root.pointer(error.schema_path().as_str()).and_then(Value::as_array);
+        union
+            .into_iter()
+            .flatten()
+            .map(|branch| {
+                let reference =
+                    branch.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+                reference.and_then(|pointer| self.root.pointer(pointer)).unwrap_or(branch)
+            })
+            .collect()
     }
 
     /// The keys that the schema of an `additionalProperties` knows.
     fn keys_beside(&self, error: &ValidationError<'_>) -> Vec<String> {
         let properties = self.parent(error).and_then(|schema| schema.get("properties")).and_then(Value::as_object);
         properties.into_iter().flat_map(serde_json::Map::keys).cloned().collect()
-    }
-
-    /// The keys of which exactly one may be there.
-    fn kinds(&self, error: &ValidationError<'_>) -> Vec<String> {
-        let branches = self.root.pointer(error.schema_path().as_str()).and_then(Value::as_array);
-        branches.into_iter().flatten().filter_map(|branch| branch.pointer("/required/0")?.as_str().map(str::to_owned)).collect()
     }
 
     /// The schema whose keyword failed.
@@ -185,22 +181,40 @@ fn path_of(error: &ValidationError<'_>, values: &Value) -> FieldPath {
     })
 }
 
-fn all_unexpected(branches: &[&&Vec<ValidationError<'static>>]) -> bool {
-    branches.iter().all(|branch| {
-        branch.iter().all(|inner| matches!(inner.kind(), ValidationErrorKind::AdditionalProperties { .. }))
-    })
+/// One form of a union, with what a value lacks to have it.
+struct Branch<'a> {
+    /// The key that says that a map has this form.
+    kind: Option<&'a str>,
+    errors: &'a [ValidationError<'static>],
+}
+
+impl Branch<'_> {
+    /// Whether the value itself, not something in it, is of another type.
+    fn is_other_type(&self, here: &str) -> bool {
+        let mut at_here = self.errors.iter().filter(|inner| inner.instance_path().as_str() == here);
+        at_here.any(|inner| match inner.kind() {
+            ValidationErrorKind::Type { .. } | ValidationErrorKind::Constant { .. } => true,
+            ValidationErrorKind::Enum { .. } => !inner.instance().is_string(),
+            _ => false,
+        })
+    }
+}
+
+/// The first key that a form requires; the overlay keeps it as `x-kind`.
+fn kind_of(schema: &Value) -> Option<&str> {
+    schema.get("x-kind").or_else(|| schema.pointer("/required/0")).and_then(Value::as_str)
 }
 
 /// The keys that no branch knows.
-fn unexpected_everywhere(branches: &[&Vec<ValidationError<'static>>]) -> Vec<String> {
-    let of = |branch: &Vec<ValidationError<'static>>| -> Vec<String> {
-        let lists = branch.iter().filter_map(|inner| match inner.kind() {
+fn unexpected_everywhere(branches: &[&Branch]) -> Vec<String> {
+    let of = |branch: &&Branch| -> Vec<String> {
+        let lists = branch.errors.iter().filter_map(|inner| match inner.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => Some(unexpected.clone()),
             _ => None,
         });
         lists.flatten().collect()
     };
-    let mut lists = branches.iter().map(|branch| of(branch));
+    let mut lists = branches.iter().map(of);
     let first = lists.next().unwrap_or_default();
     lists.fold(first, |common, list| common.into_iter().filter(|key| list.contains(key)).collect())
 }

@@ -33,7 +33,10 @@ pub const CASES: &[Case] = &[
     },
     Case {
         rule: "short forms are expanded first: a port in two spellings is one port",
-        files: &["services: { dns: { ports: { dns: 53 } } }", "services: { dns: { ports: { dns: { protocol: [UDP] } } } }"],
+        files: &[
+            "services: { dns: { ports: { dns: 53 } } }",
+            "services: { dns: { ports: { dns: { protocol: [UDP] } } } }",
+        ],
         result: "services: { dns: { ports: { dns: { port: 53, protocol: [UDP] } } } }",
     },
     Case {
@@ -64,12 +67,17 @@ pub const CASES: &[Case] = &[
     },
     Case {
         rule: "`defaults` lie under every service, which wins",
-        files: &["defaults: { env: { LOG: info, X: y } }\nservices: { web: { image: a:1, env: { LOG: debug, X: null } } }"],
+        files: &[
+            "defaults: { env: { LOG: info, X: y } }\nservices: { web: { image: a:1, env: { LOG: debug, X: null } } }",
+        ],
         result: "defaults: { env: { LOG: info, X: y } }\nservices: { web: { image: a:1, env: { LOG: debug } } }",
     },
     Case {
         rule: "`probe` is liveness and readiness, which an overlay may change one by one",
-        files: &["services: { web: { probe: { http: /up } } }", "services: { web: { probes: { liveness: { tcp: http } } } }"],
+        files: &[
+            "services: { web: { probe: { http: /up } } }",
+            "services: { web: { probes: { liveness: { tcp: http } } } }",
+        ],
         result: "services: { web: { probes: { liveness: { tcp: http }, readiness: { http: /up } } } }",
     },
     Case {
