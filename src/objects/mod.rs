@@ -3,6 +3,7 @@
 mod object;
 mod exposed;
 mod chart;
+pub mod metadata;
 
 pub use chart::ChartObject;
 pub use chart::ChartObjects;

@@ -1,5 +1,6 @@
 //! Every decision between the values and the objects: a value that `helm ha plan` prints. The rest decides nothing.
 
+pub mod facts;
 pub mod names;
 pub mod classes;
 pub mod instances;
