@@ -91,6 +91,8 @@ pub struct Gateway {
     pub addresses: Vec<IpAddr>,
     /// Whether routes without `via` use it.
     pub default: bool,
+    /// Whether `default: true` was written.
+    pub says_default: bool,
     pub nodes: Vec<NodeName>,
     /// The pool whose advertisement announces it; `None` when nothing was said and there is not exactly one pool.
     pub pool: Option<Name>,

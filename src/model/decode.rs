@@ -112,6 +112,7 @@ fn gateways(
             let gateway = Gateway {
                 addresses: gateway.address.as_slice().iter().map(|address| address.0).collect(),
                 default: default.as_ref() == Some(&name),
+                says_default: gateway.default,
                 nodes: gateway.nodes,
                 pool: gateway.pool.or_else(|| only_pool.cloned()),
             };
@@ -184,6 +185,8 @@ fn service(name: &ServiceName, values: values::service::Service, context: &Conte
     };
     let beside = |container| container_beside(container, &main);
     Service {
+        kind: values.kind,
+        has_schedule: values.schedule.is_some(),
         workload: match (values.schedule, values.kind) {
             _ if !values.per_node.is_empty() => Workload::PerNode(values.per_node),
             (Some(schedule), _) => Workload::CronJob(job(schedule)),
@@ -310,6 +313,7 @@ fn route(key: RouteKey, values: RouteValues, context: &Context) -> Route {
         host: complete(host, context.domain.as_ref()),
         path: path.to_owned(),
         port: values.port,
+        auth: values.auth,
         ways,
         rate_limit: values.rate_limit,
         headers: values.headers,

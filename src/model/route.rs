@@ -25,6 +25,8 @@ pub struct Route {
     /// Path prefix, `/` for the whole host.
     pub path: String,
     pub port: PortName,
+    /// The login as it was written for every way; `ways` says where it holds.
+    pub auth: Option<Name>,
     /// By gateway, or `tunnel`. Whether each exists is a rule's to say. Empty when there is no default gateway.
     pub ways: BTreeMap<Name, Way>,
     pub rate_limit: Option<RateLimit>,

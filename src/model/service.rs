@@ -17,6 +17,7 @@ use crate::values::name::PortName;
 use crate::values::ports::Protocol;
 use crate::values::route::Expose;
 use crate::values::service::DnsPolicy;
+use crate::values::service::Kind;
 use crate::values::service::Metrics;
 use crate::values::service::ServiceAccount;
 
@@ -24,6 +25,10 @@ use crate::values::service::ServiceAccount;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     pub workload: Workload,
+    /// As it was written; `schedule` and `perNode` decide before it.
+    pub kind: Kind,
+    /// Whether `schedule` was written; `perNode` decides before it.
+    pub has_schedule: bool,
     /// As it was written; `None` when nothing was.
     pub replicas: Option<u32>,
     pub main: Container,

@@ -3,3 +3,4 @@
 mod reference;
 
 pub use reference::ImageReference;
+pub use reference::ReferenceError;

@@ -1,10 +1,171 @@
-//! What a schema cannot say: one file per rule.
+//! A cluster in, everything wrong with it out: what a schema cannot say is a rule, one file each.
 
+mod walk;
+mod reference;
+mod reading;
+mod registry;
+mod image_latest;
+mod image_unusable;
+mod image_without_tag;
+mod unknown_class;
+mod unknown_export;
+mod unknown_gateway;
+mod unknown_issuer;
+mod unknown_login;
+mod unknown_node;
+mod unknown_pool;
+mod unknown_port;
+mod unknown_volume;
+
+pub use registry::RULES;
+
+use std::fmt;
+use std::fmt::Write;
+
+use crate::diagnostic::Code;
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::FieldPath;
+use crate::diagnostic::Place;
+use crate::diagnostic::Severity;
 use crate::model::Cluster;
 
-pub fn check_cluster(_: &Cluster, _: &mut Vec<Diagnostic>) {}
+/// What can be wrong, why it is, and how it is found.
+pub struct Rule {
+    pub code: Code,
+    pub severity: Severity,
+    pub area: Area,
+    /// One sentence.
+    pub why: &'static str,
+    /// Values that are wrong in this way, without the keys that every file has.
+    pub example: &'static str,
+    pub check: Check,
+}
 
-pub fn explain(_: &str) -> Option<String> {
-    None
+/// Where a rule looks.
+pub enum Check {
+    /// At the cluster. What is found is pushed.
+    Cluster(fn(&Cluster, &mut Vec<Diagnostic>)),
+    /// Nowhere: the reader or the schema finds it before there is a cluster.
+    Reading,
+}
+
+/// What a rule is about, for lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Area {
+    Format,
+    Versions,
+    Nodes,
+    Network,
+    Storage,
+    Services,
+}
+
+impl Rule {
+    /// A finding of this rule.
+    fn at(&self, place: Place, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { severity: self.severity, ..Diagnostic::error(self.code, place, message) }
+    }
+
+    /// A finding about the value of a field.
+    fn field(&self, path: FieldPath, message: impl Into<String>) -> Diagnostic {
+        self.at(Place::Field(path), message)
+    }
+
+    /// A finding about the key of a field.
+    fn key(&self, path: FieldPath, message: impl Into<String>) -> Diagnostic {
+        self.at(Place::Key(path), message)
+    }
+}
+
+impl fmt::Display for Area {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Format => "Format",
+            Self::Versions => "Versions",
+            Self::Nodes => "Nodes",
+            Self::Network => "Network",
+            Self::Storage => "Storage",
+            Self::Services => "Services",
+        })
+    }
+}
+
+/// Adds what every rule finds in a cluster.
+pub fn check_cluster(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Cluster(check) = rule.check {
+            check(cluster, findings);
+        }
+    }
+}
+
+/// Every rule and everything that the reader and the schema find.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    reading::FOUND.iter().chain(RULES.iter().copied())
+}
+
+/// Every code that a finding may have.
+pub fn codes() -> impl Iterator<Item = Code> {
+    all().map(|rule| rule.code)
+}
+
+/// What there is to say about a code; `None` when there is no such code.
+pub fn explain(code: &str) -> Option<String> {
+    let rule = all().find(|rule| rule.code == code)?;
+    let mut text = format!("{} ({}, {})\n\n{}\n\nEXAMPLE:\n", rule.code, word(rule.severity), rule.area, rule.why);
+    for line in rule.example.lines() {
+        _ = writeln!(text, "  {line}");
+    }
+    Some(text)
+}
+
+/// Every code by area, with the sentence that says why.
+pub fn list() -> String {
+    let mut rules: Vec<&Rule> = all().collect();
+    rules.sort_by_key(|rule| (rule.area, rule.severity, rule.code));
+    let width = rules.iter().map(|rule| rule.code.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    let mut area = None;
+    for rule in rules {
+        if area != Some(rule.area) {
+            let gap = if area.is_some() { "\n" } else { "" };
+            _ = writeln!(text, "{gap}{}", rule.area);
+            area = Some(rule.area);
+        }
+        _ = writeln!(text, "  {:width$}  {:7}  {}", rule.code, word(rule.severity), rule.why);
+    }
+    text
+}
+
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Advice => "advice",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_rule_can_be_explained() {
+        let codes: BTreeSet<Code> = codes().collect();
+        assert_eq!(codes.len(), all().count(), "a code twice");
+        for rule in all() {
+            assert!(rule.why.ends_with('.') && rule.why.starts_with(|c: char| !c.is_lowercase()), "{}", rule.code);
+            assert!(
+                rule.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+                "{}",
+                rule.code
+            );
+            assert!(!rule.example.is_empty(), "{}", rule.code);
+        }
+        assert!(explain("image-latest").is_some_and(|text| text.starts_with("image-latest (warning, Services)\n")));
+        assert_eq!(explain("nothing"), None);
+        assert!(list().starts_with("Format\n  "));
+    }
 }

@@ -4,4 +4,5 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
 mod completion;
+mod rules;
 mod tidy;

@@ -2,7 +2,6 @@
 
 mod imports;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -141,35 +140,6 @@ fn only_the_host_opens_the_door() {
     check_all(&sources(), |file| {
         when(file.text.contains("clippy::disallowed_") && !file.path.starts_with("src/host/"), "only `host` may")
     });
-}
-
-/// `src/rules/a_b.rs` declares `pub const CODE: &str = "a-b"`; the codes of the reader and the schema begin with
-/// `yaml-` and `schema-`. Each has `tests/fixtures/bad/CODE.yaml` or a folder of that name, and there are no others.
-#[test]
-fn a_rule_has_a_fixture_and_a_fixture_has_a_rule() {
-    let mut codes: BTreeSet<String> = BTreeSet::new();
-    for file in sources() {
-        codes.extend(file.text.split('"').skip(1).step_by(2).filter(|text| is_code(text)).map(str::to_owned));
-        let Some(name) = file.path.strip_prefix("src/rules/").and_then(|name| name.strip_suffix(".rs")) else {
-            continue;
-        };
-        let declared = file.text.split("pub const CODE: &str = \"").nth(1).and_then(|rest| rest.split('"').next());
-        if let Some(code) = declared {
-            assert_eq!(name.replace('_', "-"), code, "{}: the code is the name of the file", file.path);
-            codes.insert(code.to_owned());
-        }
-    }
-    let Ok(folder) = fs::read_dir(Path::new(ROOT).join("tests/fixtures/bad")) else { return };
-    let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let fixtures: BTreeSet<String> = names.map(|name| name.trim_end_matches(".yaml").to_owned()).collect();
-    let missing: Vec<_> = codes.difference(&fixtures).collect();
-    let foreign: Vec<_> = fixtures.difference(&codes).collect();
-    assert!(missing.is_empty() && foreign.is_empty(), "without a fixture: {missing:?}; without a rule: {foreign:?}");
-}
-
-fn is_code(text: &str) -> bool {
-    let rest = text.strip_prefix("yaml-").or_else(|| text.strip_prefix("schema-"));
-    rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_lowercase() || c == '-'))
 }
 
 #[test]

@@ -1,0 +1,231 @@
+//! A cluster in, its services, containers, mounts, routes and classes out, each with the field at which it stands.
+
+use crate::diagnostic::FieldPath;
+use crate::model::Cluster;
+use crate::model::Container;
+use crate::model::Route;
+use crate::model::Service;
+use crate::model::Workload;
+use crate::plan::classes::Class;
+use crate::values::mount::Mount;
+use crate::values::name::MountPath;
+use crate::values::name::NodeName;
+use crate::values::name::ServiceName;
+use crate::values::probe::Probe;
+use crate::values::storage::ClassName;
+
+/// A service.
+#[derive(Clone, Copy)]
+pub struct ServiceAt<'a> {
+    pub name: &'a ServiceName,
+    pub service: &'a Service,
+}
+
+impl ServiceAt<'_> {
+    pub fn path(&self) -> FieldPath {
+        FieldPath::of(["services", self.name.as_str()])
+    }
+
+    /// One of its fields.
+    pub fn field(&self, key: &str) -> FieldPath {
+        FieldPath::of(["services", self.name.as_str(), key])
+    }
+}
+
+pub fn services(cluster: &Cluster) -> impl Iterator<Item = ServiceAt<'_>> {
+    cluster.services.iter().map(|(name, service)| ServiceAt { name, service })
+}
+
+/// A container of a service.
+#[derive(Clone, Copy)]
+pub struct ContainerAt<'a> {
+    pub of: ServiceAt<'a>,
+    /// `init`, `sidecars` or `once`, and its name there; `None` for the main one.
+    pub beside: Option<(&'static str, &'a str)>,
+    pub container: &'a Container,
+}
+
+impl ContainerAt<'_> {
+    pub fn path(&self) -> FieldPath {
+        match self.beside {
+            None => self.of.path(),
+            Some((list, name)) => self.of.field(list).key(name),
+        }
+    }
+
+    /// The values of the variable were written for this container, not taken over from the main one.
+    pub fn has_own(&self, variable: &str) -> bool {
+        self.beside.is_none() || self.of.service.main.env.get(variable) != self.container.env.get(variable)
+    }
+}
+
+impl<'a> ContainerAt<'a> {
+    /// The probes that were written, with their keys.
+    pub fn probes(&self) -> impl Iterator<Item = (&'static str, &'a Probe)> {
+        let probes = &self.container.probes;
+        [("liveness", &probes.liveness), ("readiness", &probes.readiness), ("startup", &probes.startup)]
+            .into_iter()
+            .filter_map(|(key, probe)| Some((key, probe.as_ref()?)))
+    }
+}
+
+pub fn containers(cluster: &Cluster) -> impl Iterator<Item = ContainerAt<'_>> {
+    services(cluster).flat_map(containers_of)
+}
+
+pub fn containers_of(of: ServiceAt<'_>) -> impl Iterator<Item = ContainerAt<'_>> {
+    let service = of.service;
+    let beside = move |list, name, container| ContainerAt { of, beside: Some((list, name)), container };
+    std::iter::once(ContainerAt { of, beside: None, container: &service.main })
+        .chain(service.init.iter().map(move |(name, container)| beside("init", name.as_str(), container)))
+        .chain(service.sidecars.iter().map(move |(name, container)| beside("sidecars", name.as_str(), container)))
+        .chain(service.once.iter().map(move |(name, container)| beside("once", name.as_str(), container)))
+}
+
+/// What a container finds at a path.
+#[derive(Clone, Copy)]
+pub struct MountAt<'a> {
+    pub container: ContainerAt<'a>,
+    pub at: &'a MountPath,
+    pub mount: &'a Mount,
+}
+
+impl MountAt<'_> {
+    pub fn path(&self) -> FieldPath {
+        self.container.path().key("mounts").key(self.at.as_str())
+    }
+}
+
+pub fn mounts(cluster: &Cluster) -> impl Iterator<Item = MountAt<'_>> {
+    containers(cluster).flat_map(mounts_of)
+}
+
+pub fn mounts_of(container: ContainerAt<'_>) -> impl Iterator<Item = MountAt<'_>> {
+    container.container.mounts.iter().map(move |(at, mount)| MountAt { container, at, mount })
+}
+
+/// An image that a container runs or mounts.
+pub struct ImageAt<'a> {
+    container: ContainerAt<'a>,
+    mounted: Option<&'a MountPath>,
+    pub image: &'a str,
+}
+
+impl ImageAt<'_> {
+    pub fn path(&self) -> FieldPath {
+        match self.mounted {
+            None => self.container.path().key("image"),
+            Some(at) => self.container.path().key("mounts").key(at.as_str()).key("image"),
+        }
+    }
+}
+
+/// Every image that is written. A container that runs the service's image is not told apart from one that says so.
+pub fn images(cluster: &Cluster) -> impl Iterator<Item = ImageAt<'_>> {
+    containers(cluster).flat_map(|container| {
+        let image = &container.container.image.0;
+        let own = container.beside.is_none() || *image != container.of.service.main.image.0;
+        let run = own.then_some(ImageAt { container, mounted: None, image });
+        let mounted = mounts_of(container).filter_map(move |at| match at.mount {
+            Mount::Image(mount) => Some(ImageAt { container, mounted: Some(at.at), image: &mount.image.0 }),
+            _ => None,
+        });
+        run.into_iter().chain(mounted)
+    })
+}
+
+/// A path without doubled or closing slashes, `.` and `..`, as the container sees it.
+pub fn normal(path: &str) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    for step in path.split('/') {
+        match step {
+            "" | "." => {}
+            ".." => _ = steps.pop(),
+            step => steps.push(step),
+        }
+    }
+    format!("/{}", steps.join("/"))
+}
+
+/// Whether a normal path lies below another one.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/') || (folder == "/" && !rest.is_empty()))
+}
+
+/// A route of a service.
+#[derive(Clone, Copy)]
+pub struct RouteAt<'a> {
+    pub of: ServiceAt<'a>,
+    pub route: &'a Route,
+}
+
+impl RouteAt<'_> {
+    pub fn path(&self) -> FieldPath {
+        self.of.field("routes").key(self.route.key.as_str())
+    }
+}
+
+pub fn routes(cluster: &Cluster) -> impl Iterator<Item = RouteAt<'_>> {
+    services(cluster).flat_map(|of| of.service.routes.iter().map(move |route| RouteAt { of, route }))
+}
+
+/// Every list of nodes by name: of pools, gateways and services.
+pub fn node_lists(cluster: &Cluster) -> impl Iterator<Item = (FieldPath, &[NodeName])> {
+    let pools =
+        cluster.pools.iter().filter(|(_, pool)| !pool.nodes.is_empty()).map(|(name, pool)| {
+            (FieldPath::of(["loadBalancer", "pools", name.as_str(), "nodes"]), pool.nodes.as_slice())
+        });
+    let gateways = cluster
+        .gateways
+        .iter()
+        .filter(|(_, gateway)| !gateway.nodes.is_empty())
+        .map(|(name, gateway)| (FieldPath::of(["gateways", name.as_str(), "nodes"]), gateway.nodes.as_slice()));
+    let services = services(cluster).flat_map(|of| {
+        let per_node = match &of.service.workload {
+            Workload::PerNode(nodes) => nodes.as_slice(),
+            _ => &[],
+        };
+        [("nodes", of.service.nodes.as_slice()), ("perNode", per_node)]
+            .into_iter()
+            .filter(|(_, nodes)| !nodes.is_empty())
+            .map(move |(key, nodes)| (of.field(key), nodes))
+    });
+    pools.chain(gateways).chain(services)
+}
+
+/// The class of every volume and private claim that the chart makes, and the field that decides it.
+pub fn classes(cluster: &Cluster) -> impl Iterator<Item = (FieldPath, &ClassName)> {
+    let volumes = cluster.volumes.iter().filter(|(_, volume)| volume.existing.is_none()).map(|(name, volume)| {
+        match &volume.class {
+            Some(class) => (FieldPath::of(["volumes", name.as_str(), "class"]), class),
+            None => (FieldPath::of(["storage", "shared"]), &cluster.storage.shared),
+        }
+    });
+    let claims = mounts(cluster).filter_map(|at| match at.mount {
+        Mount::Claim(claim) => Some(match &claim.class {
+            Some(class) => (at.path().key("class"), class),
+            None => (FieldPath::of(["storage", "private"]), &cluster.storage.private),
+        }),
+        _ => None,
+    });
+    volumes.chain(claims)
+}
+
+/// Whether anything lies on the Ceph cluster.
+pub fn uses_ceph(cluster: &Cluster) -> bool {
+    classes(cluster).any(|(_, word)| matches!(Class::of(cluster, word), Some(Class::CephFs | Class::CephBlock)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_compared_as_the_container_sees_them() {
+        let check = |path: &str, expect: &str| assert_eq!(normal(path), expect);
+        check("/a//b/", "/a/b");
+        check("/./a/../b", "/b");
+        check("/..", "/");
+        assert!(is_below("/a/b", "/a") && is_below("/a", "/") && !is_below("/ab", "/a") && !is_below("/a", "/a"));
+    }
+}

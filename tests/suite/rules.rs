@@ -1,0 +1,215 @@
+//! Every rule has a fixture that it alone refuses, on the lines and in the words that the fixture says; good ones pass.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use helm_ha::diagnostic::Diagnostic;
+use helm_ha::diagnostic::Place;
+use helm_ha::diagnostic::Severity;
+use helm_ha::model;
+use helm_ha::pipeline;
+use helm_ha::pipeline::Checked;
+use helm_ha::rules;
+use helm_ha::rules::Check;
+use helm_ha::source::Sources;
+use helm_ha::values::Document;
+use helm_ha::values::attachments::Kind;
+use helm_ha::values::attachments::Wanted;
+use helm_ha::values::short_forms;
+use helm_ha::yaml;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// A finding as a fixture says it, in a line of its file: `# error: CODE: MESSAGE`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    /// `FILE:LINE`, the line counted from 1.
+    place: String,
+    text: String,
+}
+
+/// The findings that a fixture may expect: all errors and warnings, and advice of the codes that it names.
+fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
+    let Checked { document, findings, .. } = pipeline::check(sources, &attach);
+    let findings = findings.into_iter().filter(|finding| finding.severity != Severity::Advice || named(finding.code));
+    let mut lines: Vec<Line> = findings.map(|finding| line(sources, &document, &finding)).collect();
+    lines.sort();
+    lines
+}
+
+/// Reads beside the fixture.
+fn attach(name: &str, wanted: &Wanted) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let path = Path::new(ROOT).join(name).parent().unwrap().join(&wanted.relative);
+    let mut paths = vec![path.clone()];
+    if wanted.kind == Kind::Folder {
+        paths = fs::read_dir(&path).map_err(|error| error.to_string())?.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+    }
+    let read = |path: &PathBuf| {
+        let bytes = fs::read(path).map_err(|_| format!("cannot read `{}`", wanted.relative))?;
+        Ok((path.file_name().unwrap().to_str().unwrap().to_owned(), bytes))
+    };
+    paths.iter().map(read).collect()
+}
+
+fn line(sources: &Sources, document: &Document, finding: &Diagnostic) -> Line {
+    let span = document.locate(&finding.place).filter(|_| finding.place != Place::Whole);
+    let place = match span {
+        Some(span) => {
+            let name = &sources.get(span.source).unwrap().name;
+            format!("{name}:{}", sources.line_column(span).unwrap().line)
+        }
+        None => "whole".to_owned(),
+    };
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Advice => "advice",
+    };
+    Line { place, text: format!("{severity}: {}: {}", finding.code, finding.message) }
+}
+
+fn expected(sources: &Sources) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (_, source) in sources.iter() {
+        for (number, text) in source.text.lines().enumerate() {
+            let comments = text.split("# ").skip(1).map(str::trim_end);
+            let ours = comments.filter(|text| ["error: ", "warning: ", "advice: "].iter().any(|s| text.starts_with(s)));
+            lines.extend(
+                ours.map(|comment| Line { place: format!("{}:{}", source.name, number + 1), text: comment.to_owned() }),
+            );
+        }
+    }
+    lines.sort();
+    lines
+}
+
+fn code(line: &Line) -> &str {
+    line.text.split(": ").nth(1).unwrap()
+}
+
+/// The files of a fixture, and the name of the fixture.
+fn fixtures(folder: &str) -> Vec<(String, Sources)> {
+    let entries = fs::read_dir(Path::new(ROOT).join("tests/fixtures").join(folder)).unwrap();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), sources(path))).collect()
+}
+
+fn sources(path: &Path) -> Sources {
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.retain(|file| file.extension().is_some_and(|end| end == "yaml"));
+        files.sort();
+    }
+    let mut sources = Sources::default();
+    for file in files {
+        let name = file.strip_prefix(ROOT).unwrap().to_str().unwrap().to_owned();
+        sources.add(name, fs::read_to_string(&file).unwrap());
+    }
+    sources
+}
+
+fn compare(wrong: &mut String, found: &[Line], expected: &[Line]) {
+    let (found, expected): (BTreeSet<_>, BTreeSet<_>) = (found.iter().collect(), expected.iter().collect());
+    for line in found.difference(&expected) {
+        _ = writeln!(wrong, "{}: not expected: {}", line.place, line.text);
+    }
+    for line in expected.difference(&found) {
+        _ = writeln!(wrong, "{}: not found: {}", line.place, line.text);
+    }
+}
+
+#[test]
+fn every_bad_fixture_is_refused_by_its_rule_alone() {
+    let mut wrong = String::new();
+    for (name, sources) in fixtures("bad") {
+        let expected = expected(&sources);
+        let named: BTreeSet<&str> = expected.iter().map(code).collect();
+        if named.iter().copied().ne([name.as_str()]) {
+            _ = writeln!(wrong, "{name}: expected comments of its code alone, found {named:?}");
+        }
+        compare(&mut wrong, &found(&sources, |code| named.contains(code)), &expected);
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn every_good_fixture_and_example_passes() {
+    let mut wrong = String::new();
+    for (_, sources) in fixtures("ok").into_iter().chain(examples()) {
+        compare(&mut wrong, &found(&sources, |_| false), &[]);
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn examples() -> Vec<(String, Sources)> {
+    ["minimal", "homelab", "everything"]
+        .map(|name| (name.to_owned(), sources(&Path::new(ROOT).join(format!("examples/{name}.yaml")))))
+        .into()
+}
+
+#[test]
+fn every_example_of_a_rule_shows_it() {
+    for rule in rules::all().filter(|rule| matches!(rule.check, Check::Cluster(_))) {
+        let mut text = rule.example.to_owned();
+        for (key, value) in [
+            ("apiVersion", "helm-ha.dev/v1"),
+            ("name", "home"),
+            ("version", "1.0.0"),
+            ("nodes", "{ server1: { address: 192.168.1.11/24, role: server } }"),
+        ] {
+            if !text.lines().any(|line| line.starts_with(&format!("{key}:"))) {
+                _ = write!(text, "\n{key}: {value}");
+            }
+        }
+        let mut sources = Sources::default();
+        sources.add(rule.code, text + "\n");
+        let found = found(&sources, |_| true);
+        assert!(found.iter().any(|line| code(line) == rule.code), "{}: {found:#?}", rule.code);
+    }
+}
+
+/// A rule is `src/rules/CODE.rs` with dashes as underscores; each code has `bad/CODE.yaml` or a folder of that name.
+#[test]
+fn a_rule_has_a_file_and_a_fixture() {
+    // What is no text cannot say in a comment what it expects.
+    let codes = rules::codes().filter(|code| *code != "yaml-encoding");
+    let codes: BTreeSet<String> = codes.map(str::to_owned).collect();
+    let fixtures: BTreeSet<String> = fixtures("bad").into_iter().map(|(name, _)| name).collect();
+    let missing: Vec<_> = codes.difference(&fixtures).collect();
+    let foreign: Vec<_> = fixtures.difference(&codes).collect();
+    assert!(missing.is_empty() && foreign.is_empty(), "without a fixture: {missing:?}; without a rule: {foreign:?}");
+    for rule in rules::RULES {
+        let file = Path::new(ROOT).join("src/rules").join(rule.code.replace('-', "_") + ".rs");
+        assert!(file.exists(), "`{}` is not in {}", rule.code, file.display());
+    }
+}
+
+#[test]
+fn a_thousand_services_take_little_time() {
+    let mut text = fs::read_to_string(Path::new(ROOT).join("examples/minimal.yaml")).unwrap();
+    for number in 0..1000 {
+        _ = write!(
+            text,
+            "  s{number}:\n    image: ghcr.io/example/s:1\n    ports: {{ http: 8080 }}\n    routes: http\n    env: {{ A: b }}\n    \
+             mounts: {{ /data: {{ claim: 5Gi }}, /etc/a.conf: {{ file: x }} }}\n"
+        );
+    }
+    let mut sources = Sources::default();
+    sources.add("many.yaml", text);
+    let read = yaml::read(&sources, sources.iter().next().unwrap().0);
+    let mut node = read.node.unwrap();
+    short_forms::expand(&mut node, &sources);
+    let cluster = model::decode(&Document::merged(vec![node])).unwrap();
+    let start = std::time::Instant::now();
+    let mut findings = Vec::new();
+    rules::check_cluster(&cluster, &mut findings);
+    let took = start.elapsed();
+    // Some ten milliseconds on an idle machine.
+    assert!(took.as_millis() < 1000, "{took:?}");
+}
