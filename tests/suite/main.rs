@@ -4,5 +4,8 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
 mod completion;
+mod grammar;
+mod oracle;
 mod rules;
+mod sample;
 mod tidy;

@@ -1,0 +1,124 @@
+//! The values of a chart in, its strict `values.schema.json` (draft-07, which every Helm understands) out.
+//!
+//! Every object is closed and every value typed and required: without that a `null` replica count would become 0 and a
+//! numeric tag `%!s(float64=...)`. Helm adds `global` to the values of every subchart, so that is allowed everywhere.
+//! Patterns are RE2; nothing refers to another file.
+
+use serde_json::Value;
+
+use crate::generate::values::Exposure;
+use crate::generate::values::Values;
+use crate::objects::Form;
+
+// The schemas below leave out their last brace, in front of which the documentation goes.
+
+const IMAGE: &str = concat!(
+    r#"{"type":"object","additionalProperties":false,"properties":{"#,
+    r#""registry":{"type":"string","pattern":"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$"},"#,
+    r#""repository":{"type":"string","pattern":"^[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*$"},"#,
+    r#""tag":{"type":"string","pattern":"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$"}},"#,
+    r#""required":["registry","repository","tag"]"#
+);
+const PULL_SECRETS: &str = concat!(
+    r#"{"type":"array","items":{"type":"object","additionalProperties":false,"#,
+    r#""properties":{"name":{"type":"string","minLength":1}},"required":["name"]}"#
+);
+/// A registry that takes the place of all others, perhaps with a folder, or nothing.
+const MIRROR: &str =
+    r#"{"type":"string","pattern":"^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?(/[a-z0-9._-]+)*)?$""#;
+
+/// `values.schema.json` of a subchart. `optional` charts have `enabled`.
+pub fn subchart(values: &Values, optional: bool) -> String {
+    let (global, enabled) = (("global", global()), ("enabled", r#"{"type":"boolean"}"#.to_owned()));
+    let free = if optional { vec![global, enabled] } else { vec![global] };
+    document(|out| object(out, values.fields(), &free))
+}
+
+/// `values.schema.json` of the umbrella. What stands below a subchart's name is checked by that chart's own schema.
+pub fn umbrella<'a>(charts: impl Iterator<Item = &'a str>) -> String {
+    let section = |name| (name, r#"{"type":"object"}"#.to_owned());
+    let free: Vec<_> = [("global", global())].into_iter().chain(charts.map(section)).collect();
+    document(|out| object(out, &[], &free))
+}
+
+fn document(write: impl FnOnce(&mut String)) -> String {
+    let mut out = String::with_capacity(4096);
+    write(&mut out);
+    out.insert_str(1, r#""$schema":"http://json-schema.org/draft-07/schema#","#);
+    out.push('\n');
+    out
+}
+
+/// A closed object whose `fields` are required and whose `free` properties are not.
+fn object(out: &mut String, fields: &[(&str, Values)], free: &[(&str, String)]) {
+    out.push_str(r#"{"type":"object","additionalProperties":false,"properties":{"#);
+    for (key, value) in fields {
+        push_text(out, key);
+        out.push(':');
+        match value {
+            Values::Map(fields) => object(out, fields, &[]),
+            Values::Leaf(leaf) => property(out, leaf),
+        }
+        out.push(',');
+    }
+    for (key, schema) in free {
+        push_text(out, key);
+        out.push(':');
+        out.push_str(schema);
+        out.push(',');
+    }
+    close(out, '}');
+    if !fields.is_empty() {
+        out.push_str(r#","required":["#);
+        for (key, _) in fields {
+            push_text(out, key);
+            out.push(',');
+        }
+        close(out, ']');
+    }
+    out.push('}');
+}
+
+/// The schema of one exposed value, with its documentation.
+fn property(out: &mut String, leaf: &Exposure) {
+    match &leaf.exposed.form {
+        Form::String { pattern: None } => out.push_str(r#"{"type":"string""#),
+        Form::String { pattern: Some(pattern) } => {
+            out.push_str(r#"{"type":"string","pattern":"#);
+            push_text(out, pattern);
+        }
+        Form::Integer { minimum, maximum } => {
+            out.push_str(&format!(r#"{{"type":"integer","minimum":{minimum},"maximum":{maximum}"#));
+        }
+        Form::Boolean => out.push_str(r#"{"type":"boolean""#),
+        Form::Subtree { schema } => {
+            out.push_str(&schema.to_string());
+            out.pop();
+        }
+        Form::Image { .. } => out.push_str(IMAGE),
+        Form::PullSecrets => out.push_str(PULL_SECRETS),
+        // The name of a Job follows from its image; it is no value of its own and never a leaf.
+        Form::JobName { .. } => out.push_str(r#"{"not":{}"#),
+    }
+    out.push_str(if out.ends_with('{') { r#""description":"# } else { r#","description":"# });
+    push_text(out, &leaf.exposed.documentation);
+    out.push('}');
+}
+
+fn global() -> String {
+    format!(
+        r#"{{"type":"object","additionalProperties":false,"properties":{{"imageRegistry":{MIRROR}}},"imagePullSecrets":{PULL_SECRETS}}}}}}}"#
+    )
+}
+
+fn push_text(out: &mut String, text: &str) {
+    out.push_str(&Value::from(text).to_string());
+}
+
+/// Closes a list whose elements all end in a comma.
+fn close(out: &mut String, bracket: char) {
+    if out.ends_with(',') {
+        out.pop();
+    }
+    out.push(bracket);
+}

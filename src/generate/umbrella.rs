@@ -1,0 +1,147 @@
+//! All subcharts in, the umbrella chart with everything in it out.
+
+use serde_json::json;
+
+use crate::generate::Fault;
+use crate::generate::GenerateError;
+use crate::generate::guard::GUARD_FILE;
+use crate::generate::guard::guard;
+use crate::generate::schema;
+use crate::generate::template::template;
+use crate::generate::values::Values;
+use crate::helm::ChartMetadata;
+use crate::helm::ChartTree;
+use crate::helm::Dependency;
+use crate::objects::ChartObjects;
+use crate::yaml::Content;
+use crate::yaml::Field;
+use crate::yaml::Tree;
+use crate::yaml::write;
+
+/// The oldest Kubernetes with `PreferSameNode`; `-0` lets pre-releases and vendors' versions pass.
+const KUBE_VERSION: &str = ">=1.34.0-0";
+
+/// Everything that the umbrella is made of.
+#[derive(Clone, Debug)]
+pub struct UmbrellaInput<'a> {
+    /// Chart and release name.
+    pub name: &'a str,
+    /// SemVer 2; the subcharts have it too.
+    pub version: &'a str,
+    pub app_version: &'a str,
+    /// The release namespace.
+    pub namespace: &'a str,
+    pub description: &'a str,
+    pub charts: &'a [ChartObjects],
+    /// Charts that are packed already and expose nothing.
+    pub nested: &'a [NestedChart<'a>],
+    /// `README.md`.
+    pub readme: &'a str,
+    /// What Helm prints after an install: text, not a template.
+    pub notes: &'a str,
+}
+
+/// A chart that stands in `charts/` as an archive of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct NestedChart<'a> {
+    pub name: &'a str,
+    /// The version in its `Chart.yaml`.
+    pub version: &'a str,
+    pub archive: &'a [u8],
+}
+
+/// The complete chart. An error is a contradiction in the objects: our own bug.
+pub fn chart_tree(input: &UmbrellaInput) -> Result<ChartTree, GenerateError> {
+    let mut tree = ChartTree::new(input.name);
+    let mut metadata = ChartMetadata::new(input.name, input.version, input.app_version, input.description);
+    metadata.kube_version = Some(KUBE_VERSION.to_owned());
+    let mut values = vec![global()];
+    let mut names: Vec<&str> = Vec::new();
+    for nested in input.nested {
+        metadata.dependencies.push(Dependency::new(nested.name, nested.version, None));
+        tree.insert(format!("charts/{}-{}.tgz", nested.name, nested.version), nested.archive);
+        names.push(nested.name);
+    }
+    for chart in input.charts {
+        let condition = chart.optional.then(|| format!("{}.enabled", chart.name));
+        metadata.dependencies.push(Dependency::new(&chart.name, input.version, condition));
+        let fields = subchart(&mut tree, chart, input.version)?;
+        if !fields.is_empty() {
+            let comment = chart.description.clone();
+            values.push(Field { comment, key: chart.name.clone(), content: Content::Value(Tree::Map(fields)) });
+        }
+        names.push(&chart.name);
+    }
+    refuse_names(&names)?;
+    tree.insert("Chart.yaml", metadata.to_yaml());
+    tree.insert("values.yaml", header(input) + &write(&Tree::Map(values)));
+    tree.insert("values.schema.json", schema::umbrella(names.into_iter()));
+    tree.insert(GUARD_FILE, guard(input.name, input.namespace, input.version));
+    tree.insert("templates/NOTES.txt", input.notes.replace("{{", "{{ \"{{\" }}"));
+    tree.insert("README.md", input.readme);
+    Ok(tree)
+}
+
+/// Adds the files of one subchart; gives what stands below its name in the umbrella's values.
+fn subchart(tree: &mut ChartTree, chart: &ChartObjects, version: &str) -> Result<Vec<Field>, GenerateError> {
+    let folder = format!("charts/{}", chart.name);
+    let mut values = Values::new();
+    let mut exposures = Vec::new();
+    for item in &chart.objects {
+        let error = |fault| GenerateError { chart: chart.name.clone(), file: item.file.clone(), fault };
+        let text = template(item, &mut exposures).map_err(error)?;
+        exposures.drain(..).try_for_each(|exposure| values.insert(exposure)).map_err(error)?;
+        let there = tree.insert(format!("{folder}/templates/{}", item.file), text);
+        if there.is_some() || !is_file_name(&item.file) {
+            return Err(error(Fault::FileName));
+        }
+    }
+    let metadata = ChartMetadata::new(&chart.name, version, &chart.app_version, &chart.description);
+    tree.insert(format!("{folder}/Chart.yaml"), metadata.to_yaml());
+    let mut fields = values.yaml();
+    tree.insert(format!("{folder}/values.yaml"), write(&Tree::Map(fields.clone())));
+    tree.insert(format!("{folder}/values.schema.json"), schema::subchart(&values, chart.optional));
+    if chart.optional {
+        fields.insert(0, field("Whether it is installed.", "enabled", json!(true)));
+    }
+    Ok(fields)
+}
+
+/// Names of templates that Helm renders and lint accepts.
+fn is_file_name(file: &str) -> bool {
+    file.strip_suffix(".yaml").is_some_and(|stem| {
+        stem.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && stem.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+    })
+}
+
+fn refuse_names(names: &[&str]) -> Result<(), GenerateError> {
+    let mut sorted = [names, &["global", "tags"]].concat();
+    sorted.sort_unstable();
+    match sorted.windows(2).find(|pair| pair.first() == pair.last()) {
+        Some(pair) => {
+            let chart = pair.first().copied().unwrap_or_default().to_owned();
+            Err(GenerateError { chart, file: "Chart.yaml".to_owned(), fault: Fault::ChartName })
+        }
+        None => Ok(()),
+    }
+}
+
+fn header(input: &UmbrellaInput) -> String {
+    let UmbrellaInput { name, version, .. } = input;
+    format!(
+        "# Everything that can be changed when {name} {version} is installed, with its default.\n\
+         # Give what you change with `-f FILE` or `--set KEY=VALUE`; all else is changed where the chart is generated.\n\n"
+    )
+}
+
+fn global() -> Field {
+    let registry = "The registry that every image is pulled from instead of its own, such as `registry.example.com:5000`.";
+    let secrets = "The Secrets with the credentials of the registries, such as `[{ name: registry }]`.";
+    let fields = vec![field(registry, "imageRegistry", json!("")), field(secrets, "imagePullSecrets", json!([]))];
+    Field { comment: "For all charts.".to_owned(), key: "global".to_owned(), content: Content::Value(Tree::Map(fields)) }
+}
+
+fn field(comment: &str, key: &str, value: serde_json::Value) -> Field {
+    Field { comment: comment.to_owned(), key: key.to_owned(), content: Content::Value(Tree::Json(value)) }
+}

@@ -1,0 +1,131 @@
+//! A chart tree in, the size of the release record that Helm will keep in a Secret out.
+//!
+//! Helm stores `base64(gzip -9(JSON))` of the release on every install and upgrade: the rendered manifest of all charts,
+//! and of the **root** chart its metadata, templates, files, schema and the values of the whole tree
+//! (Helm `pkg/release/v1/release.go`, `pkg/storage/driver/util.go`). Kubernetes takes at most 1 MiB of data.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::helm::ChartTree;
+
+/// Bytes of data in a Secret that Kubernetes accepts (`MaxSecretSize`).
+pub const RECORD_LIMIT: usize = 1024 * 1024;
+
+/// Bytes that the Secret of a release of this chart holds at most.
+///
+/// The templates stand for the manifest rendered from them: an expression is about as long as its value. Both are
+/// compressed with an encoder that is not Helm's, so a margin of 2 % is added. What is far below the limit is only
+/// estimated, from above, with a fast encoder.
+pub fn record_size(tree: &ChartTree, namespace: &str) -> usize {
+    let json = release(tree, namespace);
+    let estimate = secret_size(&json, Compression::fast());
+    if estimate < RECORD_LIMIT / 2 { estimate } else { secret_size(&json, Compression::best()) }
+}
+
+fn secret_size(json: &[u8], level: Compression) -> usize {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
+    // Writing to memory cannot fail.
+    let written = encoder.write_all(json).and_then(|()| encoder.finish()).map_or(json.len(), |bytes| bytes.len());
+    (written + written / 50).div_ceil(3) * 4
+}
+
+/// The release as Go's JSON encoder writes it, as far as its size depends on the chart.
+fn release(tree: &ChartTree, namespace: &str) -> Vec<u8> {
+    let (mut manifest, mut templates, mut files) = (String::new(), String::new(), String::new());
+    let (mut values, mut schema) = (String::new(), String::new());
+    for (path, bytes) in tree.files() {
+        let own = !path.starts_with("charts/");
+        if path.ends_with(".yaml") && path.split('/').any(|part| part == "templates") {
+            manifest.push_str(&format!("---\n# Source: {}/{path}\n{}", tree.name, String::from_utf8_lossy(bytes)));
+        }
+        match path {
+            "values.yaml" => values = text(bytes),
+            "values.schema.json" => schema = base64(bytes),
+            "Chart.yaml" => {}
+            _ if path.starts_with("templates/") => templates.push_str(&file(path, bytes)),
+            _ if own => files.push_str(&file(path, bytes)),
+            _ => {}
+        }
+    }
+    let metadata = text(tree.get("Chart.yaml").unwrap_or_default());
+    let notes = text(tree.get("templates/NOTES.txt").unwrap_or_default());
+    let manifest = text(manifest.as_bytes());
+    let name = &tree.name;
+    format!(
+        "{{\"name\":\"{name}\",\"info\":{{\"first_deployed\":\"2026-01-02T03:04:05.123456789Z\",\"last_deployed\":\
+         \"2026-01-02T03:04:05.123456789Z\",\"deleted\":\"\",\"description\":\"Install complete\",\"status\":\"deployed\",\
+         \"notes\":{notes}}},\"chart\":{{\"metadata\":{metadata},\"lock\":null,\"templates\":[{templates}],\"values\":{values},\
+         \"schema\":\"{schema}\",\"files\":[{files}]}},\"manifest\":{manifest},\"version\":1,\"namespace\":\"{namespace}\"}}"
+    )
+    .into_bytes()
+}
+
+fn file(path: &str, bytes: &[u8]) -> String {
+    let data = base64(bytes);
+    format!("{{\"name\":\"{path}\",\"modtime\":\"2026-01-02T03:04:05Z\",\"data\":\"{data}\"}},")
+}
+
+/// A JSON string with the characters that Go escapes for HTML.
+fn text(bytes: &[u8]) -> String {
+    let json = serde_json::Value::from(String::from_utf8_lossy(bytes)).to_string();
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let digit = (bits >> (18 - 6 * place) & 63) as usize;
+            text.push(if place > chunk.len() { '=' } else { DIGITS.get(digit).copied().unwrap_or(b'=').into() });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: &str, expect: &str) {
+        assert_eq!(base64(input.as_bytes()), expect, "{input}");
+    }
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        check("", "");
+        check("f", "Zg==");
+        check("fo", "Zm8=");
+        check("foo", "Zm9v");
+        check("foobar", "Zm9vYmFy");
+    }
+
+    #[test]
+    fn only_root_files_and_manifests_are_recorded() {
+        // Digits of a fixed generator: compressible only by a quarter, so that sizes can be told apart.
+        let noise = |seed: u32, length: usize| {
+            let mut state = seed;
+            let step = |_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                char::from(b'0' + (state >> 24) as u8 % 64)
+            };
+            (0..length).map(step).collect::<String>()
+        };
+        let with = |path: &str| {
+            let mut tree = ChartTree::new("homelab");
+            tree.insert("Chart.yaml", "name: homelab\n");
+            tree.insert(path, noise(7, 90_000));
+            record_size(&tree, "homelab")
+        };
+        let empty = with("charts/photos/crds/a.yaml");
+        assert!(empty < 1_000, "{empty}");
+        for path in ["README.md", "values.yaml", "values.schema.json", "charts/photos/templates/a.yaml"] {
+            assert!((80_000..170_000).contains(&with(path)), "{path}: {}", with(path));
+        }
+        assert!(with("templates/a.yaml") > with("README.md") + 60_000);
+    }
+}

@@ -1,0 +1,77 @@
+//! The programs that judge what we make: `$HELM_HA_ORACLES/bin/NAME`, built by `tests/run`.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+/// One program that is there.
+#[derive(Clone, Debug)]
+pub struct Oracle {
+    pub name: &'static str,
+    path: PathBuf,
+}
+
+/// What a program said.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub succeeded: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// The program, or `None` with a loud line that the test is left out; a panic when `HELM_HA_REQUIRE_ORACLES=1`.
+pub fn oracle(name: &'static str) -> Option<Oracle> {
+    let path = env::var_os("HELM_HA_ORACLES").map(|folder| PathBuf::from(folder).join("bin").join(name));
+    if let Some(path) = path.filter(|path| path.is_file()) {
+        return Some(Oracle { name, path });
+    }
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "{test} needs `{name}`");
+    // Past the test program's capture, which hides what a passing test prints.
+    let line = format!("LEFT OUT: {test} needs `{name}` in $HELM_HA_ORACLES/bin (`tests/run` builds it)\n");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+    None
+}
+
+/// Both Helms and the YAML reader that reads what they print; `None` when one is missing.
+pub fn helms() -> Option<([Oracle; 2], Oracle)> {
+    let (helm3, helm4, yaml2json) = (oracle("helm3"), oracle("helm4"), oracle("yaml2json"));
+    Some(([helm3?, helm4?], yaml2json?))
+}
+
+impl Oracle {
+    /// Runs it with a home of its own, so that no plugin or setting of the person takes part.
+    pub fn run(&self, arguments: &[impl AsRef<OsStr>], input: &str) -> Answer {
+        let home = tempfile::tempdir().unwrap();
+        let mut child = Command::new(&self.path)
+            .args(arguments)
+            .env_clear()
+            .env("HOME", home.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
+        let mut stdin = child.stdin.take().unwrap();
+        let input = input.to_owned();
+        // A program that stops early closes its end: that is no fault of the test.
+        let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).is_ok());
+        let output = child.wait_with_output().unwrap();
+        writer.join().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Answer { succeeded: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    /// The documents of a YAML stream, as the program `yaml2json` reads them.
+    pub fn documents(&self, yaml: &str) -> Vec<Value> {
+        let answer = self.run(&[] as &[&str], yaml);
+        assert!(answer.succeeded, "{}: {}\n{yaml}", self.name, answer.stderr);
+        let documents: Vec<Value> = serde_json::from_str(&answer.stdout).unwrap();
+        documents.into_iter().filter(|document| !document.is_null()).collect()
+    }
+}
