@@ -122,3 +122,47 @@ fn close(out: &mut String, bracket: char) {
     }
     out.push(bracket);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::Exposed;
+    use serde_json::json;
+
+    fn check(key: &[&str], form: Form, found: Value, expect: Value) {
+        let exposed = Exposed::new(key, Vec::new(), form, "It is \"this\".");
+        let mut values = Values::new();
+        values.insert(Exposure::of(&exposed, &found).unwrap()).unwrap();
+        let schema: Value = serde_json::from_str(&subchart(&values, true)).unwrap();
+        assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#");
+        assert_eq!(schema["additionalProperties"], false);
+        assert_eq!(schema["required"], json!([key[0]]));
+        assert_eq!(schema["properties"]["enabled"], json!({ "type": "boolean" }));
+        assert_eq!(schema["properties"]["global"]["additionalProperties"], false);
+        assert_eq!(schema["properties"][key[0]], expect);
+    }
+
+    #[test]
+    fn every_form_is_typed() {
+        let description = "It is \"this\".";
+        let string = json!({ "type": "string", "description": description });
+        let env = json!({ "type": "object", "additionalProperties": false, "properties": { "a.b": string }, "required": ["a.b"] });
+        check(&["env", "a.b"], Form::String { pattern: None }, json!("x"), env);
+        let pattern = json!({ "type": "string", "pattern": "^\\d\"$", "description": description });
+        check(&["s"], Form::String { pattern: Some("^\\d\"$".into()) }, json!("x"), pattern);
+        let integer = json!({ "type": "integer", "minimum": 0, "maximum": 9, "description": description });
+        check(&["i"], Form::Integer { minimum: 0, maximum: 9 }, json!(1), integer);
+        check(&["b"], Form::Boolean, json!(true), json!({ "type": "boolean", "description": description }));
+        let schema = json!({ "type": "object" });
+        check(&["t"], Form::Subtree { schema }, json!({}), json!({ "type": "object", "description": description }));
+        check(&["t"], Form::Subtree { schema: json!({}) }, json!({}), json!({ "description": description }));
+    }
+
+    #[test]
+    fn the_umbrella_knows_its_charts() {
+        let schema: Value = serde_json::from_str(&umbrella(["photos", "crds"].into_iter())).unwrap();
+        let keys: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["global", "photos", "crds"]);
+        assert_eq!((&schema["additionalProperties"], schema.get("required")), (&json!(false), None));
+    }
+}

@@ -52,7 +52,11 @@ fn place<'a>(value: &'a Value, open: &[Open<'a>], exposures: &mut Vec<Exposure<'
             let mut fields = Vec::with_capacity(map.len() + 1);
             for (key, child) in map {
                 let here = take(&mut open, |step| matches!(step, Step::Key(name) if name == key));
-                fields.push(Field { comment: String::new(), key: key.clone(), content: content(child, &here, exposures)? });
+                fields.push(Field {
+                    comment: String::new(),
+                    key: key.clone(),
+                    content: content(child, &here, exposures)?,
+                });
             }
             if let Some(at) = open.iter().position(is_absent) {
                 // In front, behind nothing but `key:`: its `{{-` takes away the white space before it.
@@ -183,7 +187,8 @@ mod tests {
     fn scalars_become_expressions() {
         let integer = Form::Integer { minimum: 0, maximum: 9 };
         let forms = vec![("s", "a", text()), ("i", "b", integer), ("f", "c/[x]/on", Form::Boolean)];
-        let expect = "a: {{ .Values.s | quote }}\nb: {{ .Values.i | int64 }}\nc:\n- name: x\n  \"on\": {{ .Values.f }}\n";
+        let expect =
+            "a: {{ .Values.s | quote }}\nb: {{ .Values.i | int64 }}\nc:\n- name: x\n  \"on\": {{ .Values.f }}\n";
         check(json!({ "a": "x", "b": 2, "c": [{ "name": "x", "on": true }] }), forms, Ok(expect));
     }
 
@@ -223,14 +228,17 @@ mod tests {
 
     #[test]
     fn what_is_no_value_stays_as_it_is() {
-        check(json!({ "a": "{{ .Values.x }}", "b": "a\n{{- b }}\n" }), vec![], Ok(
-            "a: \"{{ \"{{\" }} .Values.x }}\"\nb: |\n  a\n  {{ \"{{\" }}- b }}\n",
-        ));
+        check(
+            json!({ "a": "{{ .Values.x }}", "b": "a\n{{- b }}\n", "c": 1 }),
+            vec![],
+            Ok("a: \"{{ \"{{\" }} .Values.x }}\"\nb: |\n  a\n  {{ \"{{\" }}- b }}\nc: 1\n"),
+        );
     }
 
     #[test]
     fn contradictions_are_faults() {
-        let object = || json!({ "a": { "b": "x" }, "c": [{ "name": "x" }, { "name": "x" }], "d": ["--e=1", "--e=2"], "n": 3 });
+        let object =
+            || json!({ "a": { "b": "x" }, "c": [{ "name": "x" }, { "name": "x" }], "d": ["--e=1", "--e=2"], "n": 3 });
         let twice = vec![("s", "a/b", text()), ("t", "a/b", text())];
         check(object(), twice, Err(Fault::FieldTwice("s".into())));
         let inside = vec![("s", "a/b", text()), ("t", "a", Form::Subtree { schema: json!({}) })];

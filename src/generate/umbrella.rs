@@ -136,12 +136,101 @@ fn header(input: &UmbrellaInput) -> String {
 }
 
 fn global() -> Field {
-    let registry = "The registry that every image is pulled from instead of its own, such as `registry.example.com:5000`.";
+    let registry =
+        "The registry that every image is pulled from instead of its own, such as `registry.example.com:5000`.";
     let secrets = "The Secrets with the credentials of the registries, such as `[{ name: registry }]`.";
     let fields = vec![field(registry, "imageRegistry", json!("")), field(secrets, "imagePullSecrets", json!([]))];
-    Field { comment: "For all charts.".to_owned(), key: "global".to_owned(), content: Content::Value(Tree::Map(fields)) }
+    Field {
+        comment: "For all charts.".to_owned(),
+        key: "global".to_owned(),
+        content: Content::Value(Tree::Map(fields)),
+    }
 }
 
 fn field(comment: &str, key: &str, value: serde_json::Value) -> Field {
     Field { comment: comment.to_owned(), key: key.to_owned(), content: Content::Value(Tree::Json(value)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::objects::ChartObject;
+    use crate::objects::Exposed;
+    use crate::objects::Form;
+    use crate::objects::Object;
+    use crate::objects::steps;
+
+    fn chart(name: &str, files: &[&str]) -> ChartObjects {
+        let object = Object::of(
+            json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": name }, "data": { "a": "b" } }),
+        );
+        let exposed = vec![Exposed::new(&["a"], steps("data/a"), Form::String { pattern: None }, "A.")];
+        let object =
+            |file: &&str| ChartObject { file: (*file).to_owned(), object: object.clone(), exposed: exposed.clone() };
+        ChartObjects {
+            name: name.to_owned(),
+            description: format!("The chart {name}."),
+            app_version: "1".to_owned(),
+            optional: true,
+            objects: files.iter().map(object).collect(),
+        }
+    }
+
+    fn tree(charts: &[ChartObjects]) -> Result<ChartTree, GenerateError> {
+        let nested = [NestedChart { name: "crds", version: "0.1.0", archive: b"bytes" }];
+        let (name, namespace) = ("homelab", "rooms");
+        let (version, app_version, description) = ("1.0.0", "1", "All.");
+        chart_tree(&UmbrellaInput {
+            name,
+            version,
+            app_version,
+            namespace,
+            description,
+            charts,
+            nested: &nested,
+            readme: "# {{",
+            notes: "{{",
+        })
+    }
+
+    #[test]
+    fn the_files_of_an_umbrella() {
+        let tree = tree(&[chart("photos", &["a.yaml"])]).unwrap();
+        let expect = [
+            "Chart.yaml",
+            "README.md",
+            "charts/crds-0.1.0.tgz",
+            "charts/photos/Chart.yaml",
+            "charts/photos/templates/a.yaml",
+            "charts/photos/values.schema.json",
+            "charts/photos/values.yaml",
+            "templates/NOTES.txt",
+            "templates/guard.yaml",
+            "values.schema.json",
+            "values.yaml",
+        ];
+        assert_eq!(tree.files().map(|(path, _)| path).collect::<Vec<_>>(), expect);
+        let text = |path| String::from_utf8(tree.get(path).unwrap().to_vec()).unwrap();
+        assert_eq!((text("README.md").as_str(), text("templates/NOTES.txt").as_str()), ("# {{", "{{ \"{{\" }}"));
+        assert_eq!(text("charts/photos/values.yaml"), "# A.\na: b\n");
+        let section = "# The chart photos.\nphotos:\n  # Whether it is installed.\n  enabled: true\n  # A.\n  a: b\n";
+        assert!(text("values.yaml").ends_with(section), "{}", text("values.yaml"));
+        assert!(
+            text("templates/guard.yaml")
+                .contains("helm upgrade --install homelab homelab-1.0.0.tgz -n rooms --create-namespace")
+        );
+    }
+
+    #[test]
+    fn names_do_not_contradict() {
+        let check = |charts: &[ChartObjects], fault: Fault| assert_eq!(tree(charts).unwrap_err().fault, fault);
+        check(&[chart("a", &["a.yaml", "a.yaml"])], Fault::FileName);
+        for file in ["a.json", "../a.yaml", "_a.yaml", "a/b.yaml", ".yaml"] {
+            check(&[chart("a", &[file])], Fault::FileName);
+        }
+        for name in ["global", "tags", "crds"] {
+            check(&[chart(name, &[])], Fault::ChartName);
+        }
+        check(&[chart("a", &[]), chart("a", &[])], Fault::ChartName);
+    }
 }

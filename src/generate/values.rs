@@ -31,8 +31,8 @@ pub enum Values<'a> {
 impl<'a> Exposure<'a> {
     /// The exposed value whose field holds `found`.
     pub fn of(exposed: &'a Exposed, found: &Value) -> Result<Self, Fault> {
-        let default = default(&exposed.form, found)
-            .map_err(|expected| Fault::Field { key: exposed.key.join("."), expected })?;
+        let default =
+            default(&exposed.form, found).map_err(|expected| Fault::Field { key: exposed.key.join("."), expected })?;
         Ok(Self { exposed, default })
     }
 
@@ -75,7 +75,9 @@ fn image(prefix: &str, found: &Value) -> Option<Value> {
 
 /// Whether `toYaml` gives this back: no nulls, no control characters, no numbers that a 64-bit float would change.
 fn survives(value: &Value) -> Result<(), &'static str> {
-    let printable = |c: char| matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'));
+    let printable = |c: char| {
+        matches!(c, '\n' | '\t') || !(c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}'))
+    };
     match value {
         Value::Null => Err("no nulls"),
         Value::Bool(_) => Ok(()),
@@ -149,7 +151,9 @@ mod tests {
     fn check(exposed: &[(&[&str], Form, Value)], expect: Result<&str, Fault>) {
         let exposed: Vec<_> = exposed
             .iter()
-            .map(|(key, form, found)| (Exposed::new(key, Vec::new(), form.clone(), &format!("About {}.", key.join("."))), found))
+            .map(|(key, form, found)| {
+                (Exposed::new(key, Vec::new(), form.clone(), &format!("About {}.", key.join("."))), found)
+            })
             .collect();
         let mut values = Values::new();
         let mut insert = |(exposed, found)| values.insert(Exposure::of(exposed, found)?);
@@ -187,7 +191,10 @@ mod tests {
         check(&[one(&["a"]), one(&["a", "b"])], Err(Fault::Key("a.b".into())));
         check(&[one(&["a", "b"]), one(&["a"])], Err(Fault::Key("a".into())));
         check(&[one(&["a"]), (&["a"], integer(), json!(2))], Err(Fault::KeyDiffers("a".into())));
-        check(&[one(&["a"]), (&["a"], Form::Integer { minimum: 1, maximum: 9 }, json!(1))], Err(Fault::KeyDiffers("a".into())));
+        check(
+            &[one(&["a"]), (&["a"], Form::Integer { minimum: 1, maximum: 9 }, json!(1))],
+            Err(Fault::KeyDiffers("a".into())),
+        );
     }
 
     #[test]

@@ -50,10 +50,7 @@ pub enum ArchiveError {
 /// The bytes of the archive. `seconds` is the time of every file since 1970.
 pub fn pack(tree: &ChartTree, seconds: u64) -> Result<Vec<u8>, ArchiveError> {
     let mut blocks = 2 * BLOCK as u64;
-    let mut writer = GzBuilder::new()
-        .mtime(0)
-        .operating_system(255)
-        .write(Vec::new(), Compression::new(6));
+    let mut writer = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(6));
     let first = tree.get("Chart.yaml").ok_or(ArchiveError::NoChart)?;
     let rest = tree.files().filter(|(path, _)| *path != "Chart.yaml");
     for (path, bytes) in std::iter::once(("Chart.yaml", first)).chain(rest) {

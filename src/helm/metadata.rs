@@ -72,3 +72,22 @@ impl Dependency {
         Self { name: name.to_owned(), version: version.to_owned(), repository: "", condition }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stay_texts() {
+        let mut metadata = ChartMetadata::new("homelab", "1.0.0", "1.10", "All of it: here.");
+        let expect = "apiVersion: v2\nname: homelab\nversion: \"1.0.0\"\nappVersion: \"1.10\"\ndescription: \"All of it: here.\"\n\
+                      type: application\n";
+        assert_eq!(metadata.to_yaml(), expect);
+        metadata.kube_version = Some(">=1.34.0-0".to_owned());
+        metadata.dependencies.push(Dependency::new("photos", "1.0.0", Some("photos.enabled".to_owned())));
+        metadata.annotations.insert("example.com/on".to_owned(), "on".to_owned());
+        let more = "kubeVersion: \">=1.34.0-0\"\ndependencies:\n- name: photos\n  version: \"1.0.0\"\n  repository: \"\"\n  \
+                    condition: photos.enabled\nannotations:\n  example.com/on: \"on\"\n";
+        assert_eq!(metadata.to_yaml(), format!("{expect}{more}"));
+    }
+}

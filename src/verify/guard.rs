@@ -22,13 +22,16 @@ pub fn read_guard(text: &str) -> Result<Guard, String> {
     message
         .strip_prefix("{{- fail (printf \"")
         .and_then(|rest| rest.strip_suffix("\" .Release.Name .Release.Namespace) }}"))
-        .filter(|text| !text.contains(['"', '\\', '{']) && text.matches('%').count() == 2 && text.matches("%s").count() == 2)
+        .filter(|text| {
+            !text.contains(['"', '\\', '{']) && text.matches('%').count() == 2 && text.matches("%s").count() == 2
+        })
         .ok_or_else(|| format!("expected a message with the release that was found, found `{message}`"))?;
     Ok(Guard { release: release.to_owned(), namespace: namespace.to_owned() })
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'))
 }
 
 #[cfg(test)]
@@ -47,7 +50,9 @@ mod tests {
     fn only_the_guard_is_read() {
         check(TEXT, Some(("a", "b")));
         check("", None);
-        for (from, to) in [("ne .Release.Namespace", "eq .Release.Namespace"), ("\"b\"", "\"b\" \"c\""), ("%s", "%d"), ("end", "END")] {
+        for (from, to) in
+            [("ne .Release.Namespace", "eq .Release.Namespace"), ("\"b\"", "\"b\" \"c\""), ("%s", "%d"), ("end", "END")]
+        {
             check(&TEXT.replacen(from, to, 1), None);
         }
     }

@@ -4,6 +4,7 @@
 //! grammar, and a mistake of either side is a [`Disagreement`].
 
 mod guard;
+mod lines;
 mod node;
 mod reader;
 mod render;
@@ -20,8 +21,8 @@ use crate::helm::ChartTree;
 use crate::helm::unpack;
 use crate::objects::ChartObjects;
 use crate::verify::guard::read_guard;
+use crate::verify::lines::ReadError;
 use crate::verify::node::Node;
-use crate::verify::reader::ReadError;
 use crate::verify::reader::read_template;
 use crate::verify::render::Umbrella;
 use crate::verify::render::text;
@@ -87,7 +88,8 @@ pub fn verify(archive: Vec<u8>, expected: &Expected) -> Result<VerifiedArchive, 
     metadata(&umbrella, expected)?;
     // Every file that is expected is taken out; what is left over in the end does not belong there.
     let mut files: BTreeMap<&str, &[u8]> = tree.files().collect();
-    let root = ["Chart.yaml", "README.md", "values.yaml", "values.schema.json", "templates/NOTES.txt", "templates/guard.yaml"];
+    let root =
+        ["Chart.yaml", "README.md", "values.yaml", "values.schema.json", "templates/NOTES.txt", "templates/guard.yaml"];
     for file in root {
         take(&mut files, file)?;
     }
@@ -144,15 +146,21 @@ fn metadata(umbrella: &Umbrella, expected: &Expected) -> Result<(), Disagreement
             let condition = chart.optional.then(|| format!("{}.enabled", chart.name));
             found.name == chart.name && found.version == expected.version && found.condition == condition.as_deref()
         });
-    let archives = found.iter().zip(expected.nested).all(|(found, (name, _))| {
-        found.condition.is_none() && *name == format!("{}-{}", found.name, found.version)
-    });
-    if same && archives { Ok(()) } else { Err(Disagreement::new("Chart.yaml", "expected one dependency for each subchart")) }
+    let archives = found
+        .iter()
+        .zip(expected.nested)
+        .all(|(found, (name, _))| found.condition.is_none() && *name == format!("{}-{}", found.name, found.version));
+    if same && archives {
+        Ok(())
+    } else {
+        Err(Disagreement::new("Chart.yaml", "expected one dependency for each subchart"))
+    }
 }
 
 fn root_templates(tree: &ChartTree, expected: &Expected) -> Result<(), Disagreement> {
     let part = |path| text(path, tree.get(path).unwrap_or_default());
-    let guard = read_guard(part("templates/guard.yaml")?).map_err(|reason| Disagreement::new("templates/guard.yaml", reason))?;
+    let guard = read_guard(part("templates/guard.yaml")?)
+        .map_err(|reason| Disagreement::new("templates/guard.yaml", reason))?;
     if (guard.release.as_str(), guard.namespace.as_str()) != (expected.name, expected.namespace) {
         return Err(Disagreement::new("templates/guard.yaml", "expected the release's own name and namespace"));
     }

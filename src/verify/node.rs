@@ -35,9 +35,7 @@ impl<'t> Node<'t> {
             Value::Number(number) => Self::Number(number.clone()),
             Value::String(text) => Self::Text(text.into()),
             Value::Array(items) => Self::List(items.iter().map(Self::of).collect()),
-            Value::Object(map) => {
-                Self::Map(map.iter().map(|(key, value)| (Cow::from(key), Self::of(value))).collect())
-            }
+            Value::Object(map) => Self::Map(map.iter().map(|(key, value)| (Cow::from(key), Self::of(value))).collect()),
         }
     }
 
@@ -82,7 +80,8 @@ impl<'t> Node<'t> {
                     (found.len() != expected.len()).then(|| Difference::new(pair.0, pair.1).below(&at.to_string()))
                 };
                 let pairs = found.iter().zip(expected).enumerate();
-                pairs.filter_map(|(at, (found, expected))| Some(found.difference(expected)?.below(&at.to_string())))
+                pairs
+                    .filter_map(|(at, (found, expected))| Some(found.difference(expected)?.below(&at.to_string())))
                     .next()
                     .or_else(missing)
             }

@@ -5,6 +5,9 @@
 
 use std::borrow::Cow;
 
+use crate::verify::lines::Line;
+use crate::verify::lines::Lines;
+use crate::verify::lines::ReadError;
 use crate::verify::node::Node;
 use crate::verify::scalar::has_unsafe;
 use crate::verify::scalar::plain;
@@ -19,107 +22,52 @@ const DEEPEST: usize = 400;
 /// Keys that are compared each with each; more are sorted.
 const FEW: usize = 12;
 
-/// What was found instead of what the grammar allows.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {reason}")]
-pub struct ReadError {
-    /// Counted from 1.
-    pub line: usize,
-    pub reason: String,
-}
-
 /// The values in a file without expressions.
 pub fn read_values(text: &str) -> Result<Node<'_>, ReadError> {
-    Reader { rest: text, number: 0, line: None, scope: None }.document()
+    Reader { lines: Lines::of(text, true)?, scope: None }.document()
 }
 
 /// The object that a template renders to in this scope.
 pub fn read_template<'t>(text: &'t str, scope: &'t Scope<'t>) -> Result<Node<'t>, ReadError> {
-    Reader { rest: text, number: 0, line: None, scope: Some(scope) }.document()
+    Reader { lines: Lines::of(text, false)?, scope: Some(scope) }.document()
 }
 
 struct Reader<'t> {
-    rest: &'t str,
-    /// Of the line that was taken last.
-    number: usize,
-    /// The line that is read next; `None` at the end.
-    line: Option<Line<'t>>,
+    lines: Lines<'t>,
+    /// The values of a template; none in a file of values.
     scope: Option<&'t Scope<'t>>,
-}
-
-#[derive(Clone, Copy)]
-struct Line<'t> {
-    indent: usize,
-    text: &'t str,
-}
-
-impl Line<'_> {
-    fn is_item(&self) -> bool {
-        self.text.starts_with("- ")
-    }
 }
 
 impl<'t> Reader<'t> {
     fn document(mut self) -> Result<Node<'t>, ReadError> {
-        self.advance()?;
-        let node = match self.line {
+        let node = match self.lines.next {
             Some(Line { indent: 0, text: "{}" }) => {
-                self.advance()?;
+                self.lines.advance()?;
                 Node::Map(Vec::new())
             }
             Some(Line { indent: 0, .. }) => self.map(0)?,
             _ => return self.error("expected a map that starts in the first column"),
         };
-        match self.line {
+        match self.lines.next {
             None => Ok(node),
             Some(line) => self.error(format!("expected nothing more, found `{}`", line.text)),
         }
     }
 
     fn error<T>(&self, reason: impl Into<String>) -> Result<T, ReadError> {
-        Err(ReadError { line: self.number, reason: reason.into() })
+        self.lines.error(reason)
     }
 
     fn place<T>(&self, result: Result<T, String>) -> Result<T, ReadError> {
         result.or_else(|reason| self.error(reason))
     }
 
-    /// The next line as it stands there, without its end.
-    fn take(&mut self) -> Result<Option<&'t str>, ReadError> {
-        if self.rest.is_empty() {
-            return Ok(None);
-        }
-        self.number += 1;
-        match self.rest.split_once('\n') {
-            Some((line, rest)) => {
-                self.rest = rest;
-                Ok(Some(line))
-            }
-            None => self.error("expected a line end behind the last line"),
-        }
-    }
-
-    /// Goes to the next line that holds something.
-    fn advance(&mut self) -> Result<(), ReadError> {
-        while let Some(line) = self.take()? {
-            let text = line.trim_start_matches(' ');
-            let skipped = text.is_empty() || text.starts_with('#');
-            if !skipped {
-                self.line = Some(Line { indent: line.len() - text.len(), text });
-                return Ok(());
-            }
-            if self.scope.is_some() {
-                return self.error("expected no empty line and no comment in a template");
-            }
-        }
-        self.line = None;
-        Ok(())
-    }
-
     fn map(&mut self, indent: usize) -> Result<Node<'t>, ReadError> {
         self.refuse_depth(indent)?;
         let mut fields: Vec<(Cow<'t, str>, Node<'t>)> = Vec::new();
-        while let Some(line) = self.line.filter(|line| line.indent >= indent && !(line.indent == indent && line.is_item())) {
+        while let Some(line) =
+            self.lines.next.filter(|line| line.indent >= indent && !(line.indent == indent && line.is_item()))
+        {
             if line.indent > indent {
                 return self.error(format!("expected `{}` in column {}", line.text, indent + 1));
             }
@@ -167,9 +115,10 @@ impl<'t> Reader<'t> {
     /// A key of more than 256 bytes, which stands in a line of its own, and what stands behind the `:` of the next.
     fn long_key(&mut self, text: &'t str, indent: usize) -> Result<(Cow<'t, str>, &'t str), ReadError> {
         let template = self.scope.is_some();
-        let key = if text.starts_with('"') { quoted(text, template).map(|(key, _)| key) } else { plain_text(text, template) };
+        let key =
+            if text.starts_with('"') { quoted(text, template).map(|(key, _)| key) } else { plain_text(text, template) };
         let key = self.place(key)?;
-        match self.next_in(indent)?.and_then(|line| line.strip_prefix(':')) {
+        match self.lines.next_in(indent)?.and_then(|line| line.strip_prefix(':')) {
             Some(rest) => Ok((key, rest.strip_prefix(' ').unwrap_or(rest))),
             None => self.error("expected `: VALUE` below `? KEY`"),
         }
@@ -180,9 +129,11 @@ impl<'t> Reader<'t> {
         if !text.is_empty() {
             return self.inline(text, indent);
         }
-        self.advance()?;
-        match self.line {
-            Some(line) if line.is_item() && (line.indent == indent || line.indent == indent + 2) => self.list(line.indent),
+        self.lines.advance()?;
+        match self.lines.next {
+            Some(line) if line.is_item() && (line.indent == indent || line.indent == indent + 2) => {
+                self.list(line.indent)
+            }
             Some(line) if line.indent == indent + 2 => self.map(line.indent),
             _ => self.error(format!("expected a value in column {}", indent + 3)),
         }
@@ -191,14 +142,14 @@ impl<'t> Reader<'t> {
     fn list(&mut self, indent: usize) -> Result<Node<'t>, ReadError> {
         self.refuse_depth(indent)?;
         let mut items = Vec::new();
-        while let Some(line) = self.line.filter(|line| line.indent == indent && line.is_item()) {
+        while let Some(line) = self.lines.next.filter(|line| line.indent == indent && line.is_item()) {
             let text = line.text.get(2..).unwrap_or_default();
             let inner = Line { indent: indent + 2, text };
             items.push(if inner.is_item() {
-                self.line = Some(inner);
+                self.lines.next = Some(inner);
                 self.list(indent + 2)?
             } else if self.is_field(text) {
-                self.line = Some(inner);
+                self.lines.next = Some(inner);
                 self.map(indent + 2)?
             } else {
                 self.inline(text, indent)?
@@ -231,30 +182,18 @@ impl<'t> Reader<'t> {
             },
             _ => self.place(plain(text, template))?,
         };
-        self.advance()?;
+        self.lines.advance()?;
         Ok(node)
     }
 
     /// A literal block: `|`, `|-`, or `|+` in values: Helm trims the end of what it renders.
     fn literal(&mut self, header: &str, indent: usize) -> Result<Node<'t>, ReadError> {
-        let column = indent + 2;
         let mut block = String::new();
-        loop {
-            let (rest, number) = (self.rest, self.number);
-            let Some(line) = self.take()? else { break };
-            if line.is_empty() {
-                block.push('\n');
-                continue;
-            }
-            let (spaces, text) = line.split_at_checked(column).unwrap_or((line, ""));
-            if text.is_empty() || !spaces.bytes().all(|byte| byte == b' ') {
-                (self.rest, self.number) = (rest, number);
-                break;
-            }
-            if text.split('\t').any(has_unsafe) {
+        for line in self.lines.block(indent + 2)? {
+            if line.split('\t').any(has_unsafe) {
                 return self.error("expected no control character in a text");
             }
-            block.push_str(&self.place(without_literals(text, self.scope.is_some()))?);
+            block.push_str(&self.place(without_literals(line, self.scope.is_some()))?);
             block.push('\n');
         }
         let end = block.trim_end_matches('\n').len();
@@ -264,7 +203,6 @@ impl<'t> Reader<'t> {
             "|+" if self.scope.is_none() => {}
             _ => return self.error(format!("expected `|` or `|-`, found `{header}`")),
         }
-        self.advance()?;
         Ok(Node::Text(block.into()))
     }
 
@@ -272,25 +210,22 @@ impl<'t> Reader<'t> {
     fn with(&mut self, line: Line<'t>) -> Result<Option<(Cow<'t, str>, Node<'t>)>, ReadError> {
         let Some(scope) = self.scope else { return self.error("expected no action in values") };
         let secrets = self.place(scope.pull_secrets(line.text))?;
-        let Some(field) = self.next_in(line.indent)? else { return self.error("expected a field below `{{- with`") };
+        let Some(field) = self.lines.next_in(line.indent)? else {
+            return self.error("expected a field below `{{- with`");
+        };
         let (key, text) = self.key(field)?;
         if key != "imagePullSecrets" {
             return self.error(format!("expected `imagePullSecrets` below `{{{{- with`, found `{key}`"));
         }
         if text != format!("{{{{- . | toYaml | nindent {} }}}}", line.indent + 2) {
-            return self.error(format!("expected `{{{{- . | toYaml | nindent {} }}}}`, found `{text}`", line.indent + 2));
+            return self
+                .error(format!("expected `{{{{- . | toYaml | nindent {} }}}}`, found `{text}`", line.indent + 2));
         }
-        if self.next_in(line.indent)? != Some("{{- end }}") {
+        if self.lines.next_in(line.indent)? != Some("{{- end }}") {
             return self.error("expected `{{- end }}`");
         }
-        self.advance()?;
+        self.lines.advance()?;
         Ok(secrets.map(|secrets| (key, secrets)))
-    }
-
-    /// The next line when it stands in this column.
-    fn next_in(&mut self, indent: usize) -> Result<Option<&'t str>, ReadError> {
-        self.advance()?;
-        Ok(self.line.filter(|line| line.indent == indent).map(|line| line.text))
     }
 }
 
@@ -304,7 +239,10 @@ fn colon(text: &str) -> Option<usize> {
 /// A key that a map has twice.
 fn twice<'a>(fields: &'a [(Cow<'_, str>, Node<'_>)]) -> Option<&'a str> {
     if fields.len() <= FEW {
-        let mut pairs = fields.iter().enumerate().flat_map(|(at, (key, _))| fields.iter().take(at).map(move |(other, _)| (key, other)));
+        let mut pairs = fields
+            .iter()
+            .enumerate()
+            .flat_map(|(at, (key, _))| fields.iter().take(at).map(move |(other, _)| (key, other)));
         return pairs.find(|(key, other)| key == other).map(|(key, _)| key.as_ref());
     }
     let mut keys: Vec<&str> = fields.iter().map(|(key, _)| key.as_ref()).collect();
@@ -319,7 +257,8 @@ mod tests {
     use serde_json::json;
 
     fn check(text: &str, expect: Result<Value, (usize, &str)>) {
-        let values = json!({ "t": "x", "n": 3, "m": { "k": [1] }, "none": [], "some": [{ "name": "s" }], "global": {} });
+        let values =
+            json!({ "t": "x", "n": 3, "m": { "k": [1] }, "none": [], "some": [{ "name": "s" }], "global": {} });
         let scope = Scope(Node::of(&values));
         let found = read_template(text, &scope).map(|node| node.to_json()).map_err(|error| (error.line, error.reason));
         assert_eq!(found, expect.map_err(|(line, reason)| (line, reason.to_owned())), "{text}");
@@ -329,7 +268,10 @@ mod tests {
     fn blocks_of_every_shape() {
         check("a: b\nc: {}\nd: []\n", Ok(json!({ "a": "b", "c": {}, "d": [] })));
         check("a:\n- b\n- c: 1\n  d: 2\n-  e\n", Err((5, "` e` without quotes is no text for every reader of YAML")));
-        check("a:\n- b\n- c: 1\n  d: 2\n- - e\n  - []\nf: g\n", Ok(json!({ "a": ["b", { "c": 1, "d": 2 }, ["e", []]], "f": "g" })));
+        check(
+            "a:\n- b\n- c: 1\n  d: 2\n- - e\n  - []\nf: g\n",
+            Ok(json!({ "a": ["b", { "c": 1, "d": 2 }, ["e", []]], "f": "g" })),
+        );
         check("a:\n- b:\n  - c\n  d:\n    e: f\n", Ok(json!({ "a": [{ "b": ["c"], "d": { "e": "f" } }] })));
         check("\"a: b\": \"c\\n\"\n", Ok(json!({ "a: b": "c\n" })));
         check("? \"a b\"\n: c\n? d\n:\n  e: f\n", Ok(json!({ "a b": "c", "d": { "e": "f" } })));
@@ -342,7 +284,10 @@ mod tests {
     fn expressions_give_values() {
         check("a: {{ .Values.t | quote }}\n", Ok(json!({ "a": "x" })));
         check("a:\n- {{ .Values.n | int64 }}\n", Ok(json!({ "a": [3] })));
-        check("a:\n  b: {{- .Values.m | toYaml | nindent 4 }}\nc: d\n", Ok(json!({ "a": { "b": { "k": [1] } }, "c": "d" })));
+        check(
+            "a:\n  b: {{- .Values.m | toYaml | nindent 4 }}\nc: d\n",
+            Ok(json!({ "a": { "b": { "k": [1] } }, "c": "d" })),
+        );
         let with = |key: &str| {
             format!(
                 "a:\n  {{{{- with (.Values.{key} | default (.Values.global).imagePullSecrets) }}}}\n  imagePullSecrets: {{{{- . | toYaml | \
@@ -351,7 +296,10 @@ mod tests {
         };
         check(&with("none"), Ok(json!({ "a": { "b": "c" } })));
         check(&with("some"), Ok(json!({ "a": { "imagePullSecrets": [{ "name": "s" }], "b": "c" } })));
-        check(&with("some").replace("nindent 4", "nindent 6"), Err((3, "expected `{{- . | toYaml | nindent 4 }}`, found `{{- . | toYaml | nindent 6 }}`")));
+        check(
+            &with("some").replace("nindent 4", "nindent 6"),
+            Err((3, "expected `{{- . | toYaml | nindent 4 }}`, found `{{- . | toYaml | nindent 6 }}`")),
+        );
         check(&with("some").replace("- end", " end"), Err((4, "expected `{{- end }}`")));
     }
 

@@ -76,7 +76,10 @@ impl<'t> Umbrella<'t> {
             let field = |key| item.get(key).and_then(Node::text);
             match (field("name"), field("version"), field("repository")) {
                 (Some(_), Some(_), Some("")) => Ok(()),
-                _ => Err(Disagreement::new("Chart.yaml", "expected name, version and an empty repository of each dependency")),
+                _ => Err(Disagreement::new(
+                    "Chart.yaml",
+                    "expected name, version and an empty repository of each dependency",
+                )),
             }
         };
         list.iter().try_for_each(chart)?;

@@ -82,7 +82,11 @@ pub fn quoted(text: &str, template: bool) -> Result<(Cow<'_, str>, &str), String
         if has_unsafe(before) {
             return Err(format!("expected no control character in `{before}`"));
         }
-        if whole.is_empty() { whole = before.into() } else { whole.to_mut().push_str(before) }
+        if whole.is_empty() {
+            whole = before.into()
+        } else {
+            whole.to_mut().push_str(before)
+        }
         if let Some(behind) = from.strip_prefix('"') {
             return Ok((whole, behind));
         }
@@ -181,10 +185,60 @@ mod tests {
     #[test]
     fn what_readers_disagree_on_is_refused() {
         for text in [
-            "y", "N", "yes", "Off", "oN", "True", "NULL", "~", "0755", "0x1F", "0o7", "0b1", "1_000", ".5", "5.", "+1", "+.inf",
-            ".NaN", "1:30", "2001-01-01", "2001-12-14t21:59:43.10-05:00", "1.2.3", "-x", "--x", "=", "<<", "---", "...", "", " a", "a ", "a: b", "a:",
-            "a #b", "- a", "-", "? a", "[a]", "{a}", "#a", "&a", "*a", "!a", "|", ">", "'a'", "%a", "@a", "`a", "a\tb", "a\u{85}",
-            "a {{ .Values.x }}", "a {{", "{{ \"{{\" }}",
+            "y",
+            "N",
+            "yes",
+            "Off",
+            "oN",
+            "True",
+            "NULL",
+            "~",
+            "0755",
+            "0x1F",
+            "0o7",
+            "0b1",
+            "1_000",
+            ".5",
+            "5.",
+            "+1",
+            "+.inf",
+            ".NaN",
+            "1:30",
+            "2001-01-01",
+            "2001-12-14t21:59:43.10-05:00",
+            "1.2.3",
+            "-x",
+            "--x",
+            "=",
+            "<<",
+            "---",
+            "...",
+            "",
+            " a",
+            "a ",
+            "a: b",
+            "a:",
+            "a #b",
+            "- a",
+            "-",
+            "? a",
+            "[a]",
+            "{a}",
+            "#a",
+            "&a",
+            "*a",
+            "!a",
+            "|",
+            ">",
+            "'a'",
+            "%a",
+            "@a",
+            "`a",
+            "a\tb",
+            "a\u{85}",
+            "a {{ .Values.x }}",
+            "a {{",
+            "{{ \"{{\" }}",
         ] {
             check(text, None);
         }
@@ -196,7 +250,18 @@ mod tests {
         check(r#""a b": c"#, json!(["a b", ": c"]));
         check(r#""\"\\\n\t\x41\u00e4\U0001F600\0""#, json!(["\"\\\n\tAä😀\0", ""]));
         check(r#""a {{ "{{" }}{ } {x} \"" y"#, json!(["a {{{ } {x} \"", " y"]));
-        for text in ["\"", "\"a", "\"\\", "\"\\/\"", "\"\\xZZ\"", "\"\\ud800\"", "\"\\u12\"", "\"a\tb\"", "\"a\u{2028}\"", "\"{{ .Values.x }}\""] {
+        for text in [
+            "\"",
+            "\"a",
+            "\"\\",
+            "\"\\/\"",
+            "\"\\xZZ\"",
+            "\"\\ud800\"",
+            "\"\\u12\"",
+            "\"a\tb\"",
+            "\"a\u{2028}\"",
+            "\"{{ .Values.x }}\"",
+        ] {
             check(text, None);
         }
     }

@@ -45,7 +45,10 @@ impl<'v> Scope<'v> {
         let key = cursor.reference()?;
         let value = self.get(&key)?;
         let expected = if cursor.skip(" | quote").is_ok() {
-            (value.text().is_some_and(|text| !text.contains("<no value>")), "a text without `<no value>`, which Helm removes,")
+            (
+                value.text().is_some_and(|text| !text.contains("<no value>")),
+                "a text without `<no value>`, which Helm removes,",
+            )
         } else if cursor.skip(" | int64").is_ok() {
             (matches!(value, Node::Number(number) if number.is_i64()), "an integer")
         } else {
@@ -181,7 +184,11 @@ impl Cursor<'_> {
             key.push(segment.to_owned());
             self.0 = rest;
         }
-        if !key.is_empty() && is_path(&key) { Ok(key) } else { Err(format!("expected a key behind `.Values`, found `{}`", self.0)) }
+        if !key.is_empty() && is_path(&key) {
+            Ok(key)
+        } else {
+            Err(format!("expected a key behind `.Values`, found `{}`", self.0))
+        }
     }
 
     /// A Go string: `\"`, `\\`, `\xNN` for a brace, `\uNNNN` for a control character.
@@ -226,7 +233,8 @@ mod tests {
     use serde_json::Value;
     use serde_json::json;
 
-    const IMAGE: &str = "((.Values.global).imageRegistry | default .Values.i.registry) .Values.i.repository .Values.i.tag";
+    const IMAGE: &str =
+        "((.Values.global).imageRegistry | default .Values.i.registry) .Values.i.repository .Values.i.tag";
 
     fn check_in(global: Value, text: &str, expect: Result<Value, &str>) {
         let image = json!({ "registry": "docker.io", "repository": "a/b", "tag": "1" });
@@ -258,10 +266,16 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         check("{{ .Values.t }}", Err("expected `true` or `false` as value `t`, found `\"x\"`"));
-        check("{{ .Values.n | quote }}", Err("expected a text without `<no value>`, which Helm removes, as value `n`, found `3`"));
+        check(
+            "{{ .Values.n | quote }}",
+            Err("expected a text without `<no value>`, which Helm removes, as value `n`, found `3`"),
+        );
         check("{{ .Values.f | int64 }}", Err("expected an integer as value `f`, found `1.5`"));
         check("{{- .Values.t | toYaml | nindent 4 }}", Err("expected a map or a list as value `t`, found `\"x\"`"));
-        check("{{- .Values.l | toYaml | nindent 6 }}", Err("expected ` | toYaml | nindent 4 }}`, found ` | toYaml | nindent 6 }}`"));
+        check(
+            "{{- .Values.l | toYaml | nindent 6 }}",
+            Err("expected ` | toYaml | nindent 4 }}`, found ` | toYaml | nindent 6 }}`"),
+        );
         check("{{ .Values.no | quote }}", Err("there is no value `no`"));
         check("{{ .Values | quote }}", Err("expected a key behind `.Values`, found ` | quote }}`"));
         check("{{ .Values.t | quote}}", Err("expected ` }}`, found `}}`"));
@@ -273,7 +287,10 @@ mod tests {
         check(&image(".Values.i.tag", ".Values.i.registry"), Err("expected the image's `tag`"));
         let other = "(index .Values \"j-k\" \"tag\")";
         check(&image(".Values.i.tag", other), Err("expected registry, repository and tag of one image"));
-        check(&image(".Values.i.tag", &other.replace(['(', ')'], "")), Err("expected `.Values...` bare and `index .Values ...` in parentheses"));
+        check(
+            &image(".Values.i.tag", &other.replace(['(', ')'], "")),
+            Err("expected `.Values...` bare and `index .Values ...` in parentheses"),
+        );
         check("{{ printf \"%d%s/%s:%s\" x }}", Err("expected no verb in `%d`"));
         check("{{ printf \"{%s/%s:%s\" x }}", Err("expected no brace in a string"));
     }

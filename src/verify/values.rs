@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn a_subchart_sees_its_section_and_the_globals() {
-        let umbrella = json!({ "global": { "a": 1 }, "photos": { "x": 1, "w": null, "global": { "b": 2 } }, "feed": { "y": 2 } });
+        let umbrella =
+            json!({ "global": { "a": 1 }, "photos": { "x": 1, "w": null, "global": { "b": 2 } }, "feed": { "y": 2 } });
         let own = json!({ "x": 2, "w": 1, "z": 3, "global": { "a": 3 } });
         let found = of_subchart(&Node::of(&umbrella), "photos", &Node::of(&own)).to_json();
         assert_eq!(found, json!({ "x": 1, "z": 3, "global": { "a": 1, "b": 2 } }));

@@ -26,7 +26,11 @@ struct Packed {
 }
 
 fn packed() -> Packed {
-    let (charts, crds) = (sample::charts(), sample::crds());
+    pack_charts(sample::charts())
+}
+
+fn pack_charts(charts: Vec<ChartObjects>) -> Packed {
+    let crds = sample::crds();
     let tree = sample::tree(&charts, &crds);
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("x.tgz"), pack(&tree, 0).unwrap()).unwrap();
@@ -126,8 +130,7 @@ fn changed_values_give_the_same_objects_in_all_three() {
     let tools = helms();
     for values in sample::changes() {
         let ours = rendered(&packed.tree, Some(&values));
-        let text = &values["photos"]["env"]["YAML"];
-        assert!(ours != defaults || text == "on", "changes nothing: {values}");
+        assert!(ours != defaults, "changes nothing: {values}");
         let Some((helms, yaml)) = &tools else { continue };
         for helm in helms {
             let answer = packed.with_values(helm, &values);
@@ -176,7 +179,8 @@ fn wrong_values_are_refused_by_the_schema() {
     for (values, place) in cases {
         for helm in &helms {
             let answer = packed.with_values(helm, &values);
-            let said = answer.stderr.contains("values don't meet the specifications of the schema") && answer.stderr.contains(place);
+            let said = answer.stderr.contains("values don't meet the specifications of the schema")
+                && answer.stderr.contains(place);
             assert!(!answer.succeeded && said, "{} {values}: {}", helm.name, answer.stderr);
         }
     }
@@ -187,11 +191,15 @@ fn another_release_is_refused_by_the_guard() {
     let Some((helms, _)) = helms() else { return };
     let packed = packed();
     let archive = packed.archive();
-    let command = format!("helm upgrade --install {NAME} {NAME}-{}.tgz -n {NAMESPACE} --create-namespace", sample::VERSION);
+    let command =
+        format!("helm upgrade --install {NAME} {NAME}-{}.tgz -n {NAMESPACE} --create-namespace", sample::VERSION);
     for helm in &helms {
-        for (release, namespace, passes) in
-            [(NAME, NAMESPACE, true), ("test-release", NAMESPACE, true), ("other", NAMESPACE, false), (NAME, "default", false)]
-        {
+        for (release, namespace, passes) in [
+            (NAME, NAMESPACE, true),
+            ("test-release", NAMESPACE, true),
+            ("other", NAMESPACE, false),
+            (NAME, "default", false),
+        ] {
             let answer = helm.run(&["template", release, &archive, "-n", namespace, "--kube-version", "1.36.0"], "");
             assert_eq!(answer.succeeded, passes, "{} {release} {namespace}: {}", helm.name, answer.stderr);
             assert!(passes || answer.stderr.contains(&command) && answer.stdout.is_empty(), "{}", answer.stderr);
@@ -218,26 +226,38 @@ fn values_are_shown_with_their_documentation() {
     let packed = packed();
     for helm in &helms {
         let answer = helm.run(&["show", "values", &packed.archive()], "");
-        for line in ["  # The image of the service.", "  # What it may use.", "photos:", "  # Whether it is installed.", "  enabled: true"] {
-            assert!(answer.stdout.lines().any(|found| found == line), "{}: no `{line}` in\n{}", helm.name, answer.stdout);
+        for line in [
+            "  # The image of the service.",
+            "  # What it may use.",
+            "photos:",
+            "  # Whether it is installed.",
+            "  enabled: true",
+        ] {
+            assert!(
+                answer.stdout.lines().any(|found| found == line),
+                "{}: no `{line}` in\n{}",
+                helm.name,
+                answer.stdout
+            );
         }
     }
 }
 
-/// Every byte of every template is changed once: the archive is not accepted any more.
+/// Every byte of the templates of one chart is changed, and every 29th of all: no such archive is accepted.
 #[test]
 fn one_changed_byte_is_seen() {
-    let packed = packed();
-    assert_eq!(packed.verifies(&packed.tree), Ok(()));
-    let templates: Vec<_> = packed.tree.files().filter(|(path, _)| path.contains("/templates/")).collect();
-    for (path, bytes) in templates {
-        for at in 0..bytes.len() {
-            let mut changed = bytes.to_vec();
-            changed[at] = if bytes[at] == b'a' { b'b' } else { b'a' };
-            let mut tree = packed.tree.clone();
-            tree.insert(path, changed);
-            let line = String::from_utf8_lossy(&bytes[..at]).lines().count();
-            assert!(packed.verifies(&tree).is_err(), "{path}, byte {at}, line {line}");
+    for (charts, step) in [(sample::charts().drain(..1).collect(), 1), (sample::charts(), 29)] {
+        let packed = pack_charts(charts);
+        assert_eq!(packed.verifies(&packed.tree), Ok(()));
+        for (path, bytes) in packed.tree.files().filter(|(path, _)| path.contains("/templates/")) {
+            for at in (0..bytes.len()).step_by(step) {
+                let mut changed = bytes.to_vec();
+                changed[at] = if bytes[at] == b'a' { b'b' } else { b'a' };
+                let mut tree = packed.tree.clone();
+                tree.insert(path, changed);
+                let line = String::from_utf8_lossy(&bytes[..at]).lines().count();
+                assert!(packed.verifies(&tree).is_err(), "{path}, byte {at}, line {line}");
+            }
         }
     }
 }
@@ -270,64 +290,6 @@ fn one_changed_byte_is_seen_in_what_helm_renders() {
             let objects = if answer.succeeded { yaml.documents(&answer.stdout) } else { Vec::new() };
             let same = packed.planned().iter().all(|object| objects.contains(object));
             assert!(!same, "{} does not see `{from}` become `{to}`", helm.name);
-        }
-    }
-}
-
-#[test]
-fn zz_dump() {
-    let packed = packed();
-    std::fs::create_dir_all("/tmp/dump").unwrap();
-    std::fs::copy(packed.archive(), "/tmp/dump/x.tgz").unwrap();
-    for (path, bytes) in packed.tree.files() {
-        let path = Path::new("/tmp/dump").join(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-}
-
-#[test]
-fn zz_speed() {
-    for n in [500] {
-        let mut charts = Vec::new();
-        for i in 0..n {
-            let mut chart = sample::charts().remove(0);
-            let text = serde_json::to_string(chart.objects[0].object.json()).unwrap().replace("photos", &format!("svc-{i}"));
-            chart.name = format!("svc-{i}");
-            let object = helm_ha::objects::Object::of(serde_json::from_str::<Value>(&text).unwrap());
-            chart.objects[0].object = object;
-            for j in 0..5 {
-                let mut more = chart.objects[0].clone();
-                more.file = format!("more-{j}.yaml");
-                more.exposed = vec![];
-                chart.objects.push(more);
-            }
-            charts.push(chart);
-        }
-        let crds = sample::crds();
-        for _ in 0..10 {
-            let t = std::time::Instant::now();
-            let tree = sample::tree(&charts, &crds);
-            let a = t.elapsed();
-            let t = std::time::Instant::now();
-            let archive = pack(&tree, 0).unwrap();
-            let b = t.elapsed();
-            let t = std::time::Instant::now();
-            let size = helm_ha::helm::record_size(&tree, "x");
-            let c = t.elapsed();
-            let bytes: usize = tree.files().map(|(_, b)| b.len()).sum();
-            let len = archive.len();
-            let t = std::time::Instant::now();
-            std::fs::write(format!("/tmp/dump/speed{n}.tgz"), &archive).unwrap();
-            let t2 = std::time::Instant::now();
-            let unpacked = helm_ha::helm::unpack(&archive).unwrap();
-            let e = t2.elapsed();
-            drop(unpacked);
-            let t = std::time::Instant::now();
-            let nested = [("crds-0.1.0", crds.as_slice())];
-            verify(archive, &sample::expected(&charts, &nested)).unwrap();
-            let d = t.elapsed();
-            eprintln!("{n}: tree {a:?} pack {b:?} record {c:?} ({size}) unpack {e:?} verify {d:?}; {bytes} bytes, {len} packed, files {}", tree.len());
         }
     }
 }

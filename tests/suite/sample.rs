@@ -29,13 +29,90 @@ pub const CRD: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResource
 
 /// Texts that a YAML or template writer may get wrong.
 pub const TEXTS: &[&str] = &[
-    "", " ", "a", "on", "No", "~", "null", "1", "0755", "1e3", "1_000", "0x1F", ".5", "1:30", "2001-01-01", "=", "<<", "---", "...",
-    "--- a", "- a", "? a", ": a", "a: b", "a:", "a #b", "#a", "{{ .Values.a }}", "{{", "}}", "{{{{ }}}}", "{{- a -}}", "{{\"{{\"}}",
-    "{{ \"{{\" }}", "'", "\"", "\\", "\\n", "`", "@a", "%a", "!a", "&a", "*a", "|", ">", "[a]", "{a}", "a\nb", "a\nb\n", "a\nb\n\n",
-    "\na", "\n", "\n\n", " a\nb", "  a\n b\n", "a\n\n b\n", "\ta\nb", "a\tb", "a\r\nb", "---\na: 1\n---\nb: 2\n", "a\n---\nb",
-    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "ü € 😀", "\u{a0}a", "a\u{85}b", "a\u{2028}b", "\u{feff}a",
-    "a\u{7f}b", "\u{1}", "a \nb \n", "  ", "a\n  \nb", "{{ x }}\n{{- y -}}\n", "if ($x = \"{{\") { }\n", "%s %d %%", "$(A) ${B}", "a <no value> b", "<no value>\nb\n",
+    "",
+    " ",
+    "a",
+    "on",
+    "No",
+    "~",
+    "null",
+    "1",
+    "0755",
+    "1e3",
+    "1_000",
+    "0x1F",
+    ".5",
+    "1:30",
+    "2001-01-01",
+    "=",
+    "<<",
+    "---",
+    "...",
+    "--- a",
+    "- a",
+    "? a",
+    ": a",
+    "a: b",
+    "a:",
+    "a #b",
+    "#a",
+    "{{ .Values.a }}",
+    "{{",
+    "}}",
+    "{{{{ }}}}",
+    "{{- a -}}",
+    "{{\"{{\"}}",
+    "{{ \"{{\" }}",
+    "'",
+    "\"",
+    "\\",
+    "\\n",
+    "`",
+    "@a",
+    "%a",
+    "!a",
+    "&a",
+    "*a",
+    "|",
+    ">",
+    "[a]",
+    "{a}",
+    "a\nb",
+    "a\nb\n",
+    "a\nb\n\n",
+    "\na",
+    "\n",
+    "\n\n",
+    " a\nb",
+    "  a\n b\n",
+    "a\n\n b\n",
+    "\ta\nb",
+    "a\tb",
+    "a\r\nb",
+    "---\na: 1\n---\nb: 2\n",
+    "a\n---\nb",
+    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n",
+    "ü € 😀",
+    "\u{a0}a",
+    "a\u{85}b",
+    "a\u{2028}b",
+    "\u{feff}a",
+    "a\u{7f}b",
+    "\u{1}",
+    "a \nb \n",
+    "  ",
+    "a\n  \nb",
+    "{{ x }}\n{{- y -}}\n",
+    "if ($x = \"{{\") { }\n",
+    "%s %d %%",
+    "$(A) ${B}",
+    "a <no value> b",
+    "<no value>\nb\n",
 ];
+
+/// Names with dots, as Elasticsearch wants its environment, and worse.
+const VARIABLES: [&str; 7] =
+    ["cluster.name", "xpack.security.enabled", "1", "a-b", "a \"b\\", "{{ x }}", "node.name%s"];
 
 fn exposed(key: &[&str], at: &str, form: Form, documentation: &str) -> Exposed {
     Exposed::new(key, steps(at), form, documentation)
@@ -97,11 +174,31 @@ fn photos() -> ChartObjects {
         exposed(&["replicas"], "spec/replicas", Form::Integer { minimum: 0, maximum: 10 }, long),
         exposed(&["resources"], &web("resources"), Form::Subtree { schema: resources_schema() }, "What it may use."),
         exposed(&["env", "LOG_LEVEL"], &web("env/[LOG_LEVEL]/value"), level, "The environment variable LOG_LEVEL."),
-        exposed(&["env", "YAML"], &web("env/[YAML]/value"), Form::String { pattern: None }, "A name that is a method of Helm's values."),
+        exposed(
+            &["env", "YAML"],
+            &web("env/[YAML]/value"),
+            Form::String { pattern: None },
+            "A name that is a method of Helm's values.",
+        ),
         exposed(&["helper"], &web("env/[HELPER]/value"), image(), "An image in an environment variable."),
-        exposed(&["hostNetwork"], "spec/template/spec/hostNetwork", Form::Boolean, "Whether it uses the node's network."),
-        exposed(&["imagePullSecrets"], "spec/template/spec/imagePullSecrets", Form::PullSecrets, "Secrets for its images."),
-        exposed(&["sidecars", "side-car", "image"], "spec/template/spec/containers/[side-car]/image", image(), "The image of `side-car`."),
+        exposed(
+            &["hostNetwork"],
+            "spec/template/spec/hostNetwork",
+            Form::Boolean,
+            "Whether it uses the node's network.",
+        ),
+        exposed(
+            &["imagePullSecrets"],
+            "spec/template/spec/imagePullSecrets",
+            Form::PullSecrets,
+            "Secrets for its images.",
+        ),
+        exposed(
+            &["sidecars", "side-car", "image"],
+            "spec/template/spec/containers/[side-car]/image",
+            image(),
+            "The image of `side-car`.",
+        ),
         exposed(
             &["sidecars", "side-car", "resources"],
             "spec/template/spec/containers/[side-car]/resources",
@@ -112,7 +209,15 @@ fn photos() -> ChartObjects {
     ];
     let account = json!({ "apiVersion": "v1", "kind": "ServiceAccount", "metadata": { "name": "photos" } });
     let secrets = exposed(&["imagePullSecrets"], "imagePullSecrets", Form::PullSecrets, "Secrets for its images.");
-    chart("photos", true, vec![object("deployment.yaml", deployment, forms), object("service-account.yaml", account, vec![secrets]), job()])
+    chart(
+        "photos",
+        true,
+        vec![
+            object("deployment.yaml", deployment, forms),
+            object("service-account.yaml", account, vec![secrets]),
+            job(),
+        ],
+    )
 }
 
 /// A Job whose name follows its image, which stands behind the key of the chart's image.
@@ -132,10 +237,10 @@ fn job() -> ChartObject {
     object("job-once.yaml", job, exposures)
 }
 
-/// Names with dots, as Elasticsearch wants its environment.
+/// Keys and values that are no identifiers.
 fn search() -> ChartObjects {
-    let variables = ["cluster.name", "xpack.security.enabled", "1", "a-b", "a \"b\\", "{{ x }}", "node.name%s"];
-    let env: Vec<_> = variables.iter().map(|name| json!({ "name": name, "value": format!("value of {name}") })).collect();
+    let env: Vec<_> =
+        VARIABLES.iter().map(|name| json!({ "name": name, "value": format!("value of {name}") })).collect();
     let stateful_set = json!({
         "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": { "name": "search" },
         "spec": {
@@ -150,12 +255,19 @@ fn search() -> ChartObjects {
         at.chain([Step::Named(name.to_owned()), Step::Key("value".to_owned())]).collect()
     };
     let string = Form::String { pattern: None };
-    let mut forms: Vec<_> = variables
+    let mut forms: Vec<_> = VARIABLES
         .iter()
-        .map(|name| Exposed::new(&["env", name], field(name), string.clone(), &format!("The environment variable {name}.")))
+        .map(|name| {
+            Exposed::new(&["env", name], field(name), string.clone(), &format!("The environment variable {name}."))
+        })
         .collect();
     forms.push(exposed(&["image.of", "search"], "spec/template/spec/containers/[search]/image", image(), "The image."));
-    forms.push(exposed(&["pull-secrets"], "spec/template/spec/imagePullSecrets", Form::PullSecrets, "Secrets for its images."));
+    forms.push(exposed(
+        &["pull-secrets"],
+        "spec/template/spec/imagePullSecrets",
+        Form::PullSecrets,
+        "Secrets for its images.",
+    ));
     chart("search", true, vec![object("stateful-set.yaml", stateful_set, forms)])
 }
 
@@ -163,7 +275,8 @@ fn search() -> ChartObjects {
 fn texts() -> ChartObjects {
     let values: serde_json::Map<String, Value> =
         TEXTS.iter().enumerate().map(|(at, text)| (format!("text-{at}"), (*text).into())).collect();
-    let mut keys: serde_json::Map<String, Value> = TEXTS.iter().map(|text| ((*text).to_owned(), "value".into())).collect();
+    let mut keys: serde_json::Map<String, Value> =
+        TEXTS.iter().map(|text| ((*text).to_owned(), "value".into())).collect();
     keys.insert("long/{{".repeat(60), "value".into());
     keys.insert("long/".repeat(60), "a\nb\n".into());
     let mut data = values.clone();
@@ -219,8 +332,12 @@ pub fn changes() -> Vec<Value> {
         photos("image", image("r.test")),
         photos("image", json!({ "tag": "20240101" })),
         photos("replicas", json!(0)),
-        photos("resources", json!({ "requests": { "cpu": "2", "memory": null }, "limits": { "on": "1e3", "gpu.intel.com/i915": "1" } })),
+        photos(
+            "resources",
+            json!({ "requests": { "cpu": "2", "memory": null }, "limits": { "on": "1e3", "gpu.intel.com/i915": "1" } }),
+        ),
         photos("env", json!({ "LOG_LEVEL": "debug" })),
+        photos("env", json!({ "YAML": "null" })),
         photos("helper", image("r.test:5000")),
         photos("hostNetwork", json!(true)),
         photos("imagePullSecrets", json!([{ "name": "one" }, { "name": "on" }])),
@@ -236,10 +353,13 @@ pub fn changes() -> Vec<Value> {
         json!({ "global": { "imagePullSecrets": [{ "name": "all" }] } }),
         json!({ "global": { "imagePullSecrets": [{ "name": "all" }] }, "photos": { "imagePullSecrets": [{ "name": "mine" }] } }),
     ];
-    // Every text that can be an environment variable's value goes through `quote`. Helm removes `<no value>` from what it renders.
-    let texts = TEXTS.iter().filter(|text| !text.contains("<no value>")).map(|text| photos("env", json!({ "YAML": text })));
-    changes.extend(texts);
-    let variables = ["cluster.name", "xpack.security.enabled", "1", "a-b", "a \"b\\", "{{ x }}", "node.name%s"];
-    changes.extend(variables.map(|name| json!({ "search": { "env": { name: "changed {{ .Values }} %s" } } })));
+    // Every text that can be an environment variable's value goes through `quote`. Helm removes `<no value>`.
+    let texts: Vec<_> = TEXTS.iter().filter(|text| !text.contains("<no value>")).collect();
+    for texts in texts.chunks(VARIABLES.len()) {
+        let env: serde_json::Map<_, _> =
+            VARIABLES.iter().zip(texts).map(|(name, text)| ((*name).to_owned(), json!(text))).collect();
+        changes.push(json!({ "search": { "env": env } }));
+    }
+    changes.extend(VARIABLES.map(|name| json!({ "search": { "env": { name: "changed {{ .Values }} %s" } } })));
     changes
 }
