@@ -20,6 +20,7 @@ pub mod machine;
 pub mod source;
 pub mod cli;
 pub mod assets;
+pub mod text;
 pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
