@@ -14,6 +14,7 @@ use crate::yaml::alias::Anchors;
 use crate::yaml::alias::Refused;
 use crate::yaml::alias::merge;
 use crate::yaml::syntax;
+use crate::yaml::syntax::shown;
 use crate::yaml::trap::key_trap;
 
 /// Levels of maps and lists.
@@ -30,8 +31,8 @@ pub struct Builder<'a> {
     pub text: &'a str,
     pub source: SourceId,
     pub findings: Vec<Diagnostic>,
-    /// The names of all anchors.
-    pub names: Vec<String>,
+    /// The names of the first anchors, for suggestions.
+    names: Vec<String>,
     anchors: Anchors,
     open: Vec<Frame>,
     root: Option<Node>,
@@ -141,10 +142,19 @@ impl<'a> Builder<'a> {
     }
 
     pub fn unknown_alias(&mut self, place: Range<usize>) -> Result<(), Fatal> {
-        let written = self.text.get(place.clone()).unwrap_or_default();
-        self.report(syntax::unknown_alias(written, Place::Span(self.span(&place)), &self.names));
+        if self.findings.len() < MAX_FINDINGS {
+            let written = self.text.get(place.clone()).unwrap_or_default();
+            self.report(syntax::unknown_alias(written, Place::Span(self.span(&place)), &self.names));
+        }
         self.end = place.end;
         self.add(None, 0)
+    }
+
+    /// Keeps the name of an anchor, if it is of a length that people misspell.
+    pub fn name(&mut self, name: &str) {
+        if self.names.len() < 100 && name.len() < 60 {
+            self.names.push(name.to_owned());
+        }
     }
 
     /// The top of the tree.
@@ -303,7 +313,7 @@ fn as_key(text: &str, node: Option<Node>) -> (Key, Option<Diagnostic>) {
 }
 
 fn duplicate(key: &str, place: Span) -> Diagnostic {
-    let message = format!("the key `{key}` is written a second time in this map");
+    let message = format!("the key `{}` is written a second time in this map", shown(key));
     Diagnostic::error("yaml-duplicate-key", Place::Span(place), message)
 }
 

@@ -61,14 +61,12 @@ fn push_parts(out: &mut String, text: &str, target: Target, mut push: impl FnMut
 }
 
 fn push_escaped(out: &mut String, text: &str, target: Target) {
-    let mut done = 0;
-    for (at, c) in text.char_indices() {
-        let rest = text.get(at..).unwrap_or_default();
-        if is_printable(c) && !matches!(c, '"' | '\\') && !(target == Target::Template && rest.starts_with(NO_VALUE)) {
-            continue;
-        }
-        out.push_str(text.get(done..at).unwrap_or_default());
-        done = at + c.len_utf8();
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !matches!(byte, b' '..=b'~') || b"\"\\<".contains(&byte)) {
+        let (before, from) = rest.split_at(at);
+        let Some(c) = from.chars().next() else { break };
+        out.push_str(before);
+        rest = from.get(c.len_utf8()..).unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = match c {
             '"' => out.write_str("\\\""),
@@ -76,12 +74,14 @@ fn push_escaped(out: &mut String, text: &str, target: Target) {
             '\n' => out.write_str("\\n"),
             '\r' => out.write_str("\\r"),
             '\t' => out.write_str("\\t"),
+            '<' if target == Target::Template && from.starts_with(NO_VALUE) => out.write_str("\\x3c"),
+            c if is_printable(c) => out.write_char(c),
             '\0'..='\u{ff}' => write!(out, "\\x{:02x}", u32::from(c)),
             '\0'..='\u{ffff}' => write!(out, "\\u{:04x}", u32::from(c)),
             _ => write!(out, "\\U{:08x}", u32::from(c)),
         };
     }
-    out.push_str(text.get(done..).unwrap_or_default());
+    out.push_str(rest);
 }
 
 /// Whether a character may stand in a text as it is: every reader takes it, and people see it.
@@ -106,12 +106,13 @@ fn is_plain(text: &str) -> bool {
     if !starts_well || text.ends_with([' ', ':']) || is_word(text) {
         return false;
     }
-    let mut last = ' ';
-    text.chars().all(|c| {
-        let ends_here = matches!((last, c), (' ', '#') | (':', ' '));
-        last = c;
-        !ends_here && is_printable(c) && (c == ' ' || !c.is_whitespace())
-    })
+    !text.as_bytes().windows(2).any(|pair| matches!(pair, b" #" | b": "))
+        && is_all(text, |c| is_printable(c) && (c == ' ' || !c.is_whitespace()))
+}
+
+/// Whether all characters fit, as printable ASCII always does: that is seen many times faster.
+fn is_all(text: &str, fits: impl Fn(char) -> bool) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || text.chars().all(fits)
 }
 
 /// Words that are truth values, null or numbers to some reader, in whatever case.
@@ -139,7 +140,7 @@ fn literal(text: &str, target: Target) -> Option<&'static str> {
     let is_block = text.contains('\n')
         && body.trim_start_matches('\n').starts_with(|first: char| first != ' ' && first != '\t')
         && body.split('\n').all(|line| !line.ends_with([' ', '\t']))
-        && text.chars().all(|c| is_printable(c) || matches!(c, '\n' | '\t'));
+        && is_all(text, |c| is_printable(c) || matches!(c, '\n' | '\t'));
     is_block.then_some(header)
 }
 

@@ -121,7 +121,7 @@ fn events(builder: &mut Builder) -> Result<(), Fatal> {
             Event::SequenceEnd | Event::MappingEnd => builder.close(place)?,
             Event::Alias(anchor) => builder.alias(place, anchor)?,
             Event::UnresolvedAlias(_) => builder.unknown_alias(place)?,
-            Event::Anchor(_, name) => builder.names.push(name.into_owned()),
+            Event::Anchor(_, name) => builder.name(&name),
             _ => {}
         }
     }
@@ -153,7 +153,7 @@ fn is_tagged(builder: &mut Builder, tag: Option<&Tag>, own: &str, place: &Range<
     let name = tag.original();
     let is_own = name == "!" || tag.core_suffix() == Some(own);
     if !is_own {
-        let message = format!("the tag `{name}` is not supported");
+        let message = format!("the tag `{}` is not supported", syntax::shown(&name));
         let hint = "remove it; text that begins with `!` must be in quotes";
         let finding = builder.syntax(place.clone(), &message).hint(hint);
         builder.report(finding);

@@ -149,7 +149,7 @@ fn next(state: &mut u64) -> usize {
 }
 
 #[test]
-#[ignore = "takes a minute"]
+#[ignore = "takes some seconds"]
 fn mutated_texts_neither_panic_nor_hang() {
     let pieces: Vec<char> = "\n\n  \t:-?{}[],#&*!|>'\"%@`\\<~.0ayü\u{85}\u{feff}\r\0".chars().collect();
     let mut state = 0x9e37_79b9_7f4a_7c15;

@@ -38,9 +38,18 @@ fn number(text: &str) -> Plain {
         ".nan" | ".NaN" | ".NAN" if text.starts_with('.') => return Plain::NotFinite,
         _ => {}
     }
-    // An underscore may stand anywhere in a number, except in one that begins with a dot.
-    let digits = if text.starts_with('.') || !text.contains('_') { text } else { &text.replace('_', "") };
+    // An underscore may stand anywhere in a number; in one that begins with a dot, between two digits.
+    let digits = match text.contains('_') && (!text.starts_with('.') || separates_digits(text)) {
+        true => &text.replace('_', ""),
+        false => text,
+    };
     integer(digits).or_else(|| float(digits)).map_or(Plain::Text, Plain::Number)
+}
+
+/// Whether a digit stands on both sides of every underscore.
+fn separates_digits(text: &str) -> bool {
+    let mut neighbours = text.as_bytes().windows(3).filter(|bytes| matches!(bytes, [_, b'_', _]));
+    !text.ends_with('_') && neighbours.all(|bytes| matches!(bytes, [b'0'..=b'9', _, b'0'..=b'9']))
 }
 
 /// Decimal, `0x`, `0o`, `0b` and, as in C, a leading zero for octal.
@@ -109,7 +118,10 @@ mod tests {
         for text in ["1:30", "12:30:45", "2001-01-01", "1.2.3", "0x", "0o8", "1e400", "-", "+", ".", "+.", "-.nan"] {
             check(text, json!("text"));
         }
-        for text in ["._5", ".5_0", "1e", "e5", ".e1", "--1", "0x-1", "0o+7", "-0b-1", "1 2", "1.5Gi", "٣", ".1e400"] {
+        for text in [
+            "._5", ".5_", ".5__0", ".5_e1", "1e", "e5", ".e1", "--1", "0x-1", "0o+7", "-0b-1", "1 2", "1.5Gi", "٣",
+            ".1e400",
+        ] {
             check(text, json!("text"));
         }
         check("0", json!(0));
@@ -132,6 +144,7 @@ mod tests {
         check("1.10", json!(1.1));
         check(".5", json!(0.5));
         check("5.", json!(5.0));
+        check(".5_0e1_0", json!(5e9));
         check("+.5", json!(0.5));
         check("12e03", json!(12000.0));
         check("1E+3", json!(1000.0));

@@ -15,7 +15,7 @@ pub fn finding(error: &ScanError, text: &str, source: SourceId) -> Diagnostic {
     if let Some(alias) = star_before(text, at) {
         return unknown_alias(text.get(alias.clone()).unwrap_or_default(), place(source, alias.start, alias.end), &[]);
     }
-    let (message, hint) = describe(error.kind());
+    let (message, hint) = describe(error.kind(), text.get(line_start(text, at)..at).unwrap_or_default());
     let (start, end) = match error.kind() {
         kind if is_tab(kind) => indenting_tab(text, at).map_or(character(text, at), |tab| (tab, tab + 1)),
         _ => character(text, at),
@@ -26,12 +26,12 @@ pub fn finding(error: &ScanError, text: &str, source: SourceId) -> Diagnostic {
 
 /// The finding for `*name` where nothing above is marked `&name`: most often text such as `*.example.com`.
 pub fn unknown_alias(written: &str, place: Place, known: &[String]) -> Diagnostic {
-    let name = written.trim_start_matches('*');
+    let name = shown(written.trim_start_matches('*'));
     let quote = match name.trim_end_matches(':') {
         "" => "put text that begins with `*` in quotes".to_owned(),
-        name => format!("put text that begins with `*` in quotes: `\"*{name}\"`"),
+        name => format!("put text that begins with `*` in quotes: `\"*{}\"`", shown(name)),
     };
-    match nearest(name, known.iter().map(String::as_str)) {
+    match nearest(&name, known.iter().map(String::as_str)) {
         Some(anchor) => Diagnostic::error("yaml-alias", place, format!("nothing above is marked `&{name}`"))
             .hint(format!("did you mean `*{anchor}`? Otherwise {quote}")),
         None => Diagnostic::error("yaml-alias", place, "text cannot begin with an unquoted `*`, which names an anchor")
@@ -39,8 +39,20 @@ pub fn unknown_alias(written: &str, place: Place, known: &[String]) -> Diagnosti
     }
 }
 
+/// The beginning of a text, for a message.
+pub fn shown(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 fn place(source: SourceId, start: usize, end: usize) -> Place {
     Place::Span(Span { source, start, end })
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or(text).rfind('\n').map_or(0, |newline| newline + 1)
 }
 
 /// The character at a byte, or the last one of the text.
@@ -53,7 +65,7 @@ fn character(text: &str, at: usize) -> (usize, usize) {
 
 /// The word with a leading `*` that a line begins with, or that begins where the parser stopped.
 fn star_before(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
-    let line = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = line_start(text, at);
     let indent = text.get(line..)?.find(|c| !matches!(c, ' ' | '-' | '?'))?;
     let start =
         [line + indent, at].into_iter().find(|start| text.get(*start..).is_some_and(|rest| rest.starts_with('*')))?;
@@ -74,7 +86,7 @@ fn is_tab(kind: &ErrorKind) -> bool {
 
 /// The first tab, from the line of a byte on, that stands before the text of its line.
 fn indenting_tab(text: &str, at: usize) -> Option<usize> {
-    let mut start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    let mut start = line_start(text, at);
     for line in text.get(start..)?.split_inclusive('\n') {
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
         if let Some(tab) = line.get(..indent)?.find('\t') {
@@ -85,7 +97,8 @@ fn indenting_tab(text: &str, at: usize) -> Option<usize> {
     None
 }
 
-fn describe(kind: &ErrorKind) -> (String, String) {
+/// The message and the hint for an error, with the line before it.
+fn describe(kind: &ErrorKind, before: &str) -> (String, String) {
     let (message, hint) = match kind {
         kind if is_tab(kind) => ("a tab cannot indent a line", "use spaces"),
         ErrorKind::UnclosedFlowCollection { open } => {
@@ -144,13 +157,23 @@ fn describe(kind: &ErrorKind) -> (String, String) {
             "expected `key: value`, found text without a `: `",
             "write `: ` behind the key, or indent the line if it continues the text above; a key has at most 1024 characters",
         ),
+        ErrorKind::MappingKeyNotAllowed => {
+            ("a key cannot begin here", "put text that begins with `? ` in quotes, or give the key a line of its own")
+        }
         ErrorKind::MappingValueNotAllowed
         | ErrorKind::InvalidColonPlacement
-        | ErrorKind::MappingKeyNotAllowed
+        | ErrorKind::FlowMappingValueAdjacentCollection
+        | ErrorKind::InvalidMappingValueWhitespace
+            if before.contains(": ") =>
+        {
+            ("a second `: ` on one line", "put a value that contains `: ` in quotes")
+        }
+        ErrorKind::MappingValueNotAllowed
+        | ErrorKind::InvalidColonPlacement
         | ErrorKind::FlowMappingValueAdjacentCollection
         | ErrorKind::InvalidMappingValueWhitespace => (
-            "a second `: ` in one value",
-            "put text with `: ` in quotes; if this is a key, give it a line of its own in the column of its neighbours",
+            "this key stands in the middle of the text that begins above it",
+            "put all keys of a map in one column, each with `: ` behind it, and text of several lines in quotes or behind `|`",
         ),
         ErrorKind::BlockEntryInFlowCollection
         | ErrorKind::BlockSequenceEntryNotAllowed

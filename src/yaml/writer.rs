@@ -209,7 +209,11 @@ impl<'a> Writer<'a> {
     }
 
     fn indent(&mut self, column: usize) {
-        self.out.extend(std::iter::repeat_n(' ', column));
+        const SPACES: &str = "                                                                ";
+        match SPACES.get(..column) {
+            Some(spaces) => self.out.push_str(spaces),
+            None => self.out.extend(std::iter::repeat_n(' ', column)),
+        }
     }
 
     fn dash(&mut self, column: usize) {
