@@ -16,6 +16,7 @@ pub use cluster::Node;
 pub use cluster::Pool;
 pub use container::Container;
 pub use container::Probes;
+pub use decode::complete;
 pub use decode::decode;
 pub use route::Route;
 pub use route::Stream;

@@ -11,6 +11,13 @@ pub struct ChartObject {
     pub exposed: Vec<Exposed>,
 }
 
+impl ChartObject {
+    /// An object that exposes nothing.
+    pub fn new(file: impl Into<String>, object: Object) -> Self {
+        Self { file: file.into(), object, exposed: Vec::new() }
+    }
+}
+
 /// One subchart before it is written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartObjects {

@@ -4,6 +4,13 @@ mod object;
 mod exposed;
 mod chart;
 pub mod metadata;
+mod custom;
+mod addons;
+mod issuers;
+pub mod ceph;
+pub mod addresses;
+pub mod certificates;
+pub mod volumes;
 
 pub use chart::ChartObject;
 pub use chart::ChartObjects;
