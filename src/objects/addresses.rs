@@ -88,3 +88,37 @@ fn advertisement_spec<'a>(name: &'a str, pool: &'a Pool) -> AdvertisementSpec<'a
         node_selectors: if pool.nodes.is_empty() { Vec::new() } else { vec![selector()] },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+    use crate::plan;
+
+    #[test]
+    fn a_pool_is_announced_where_it_says() {
+        let cluster = sample::cluster(
+            "
+nodes: { a: { address: 10.0.0.2/24, role: server } }
+loadBalancer: { pools: { lan: { addresses: 10.0.0.20-10.0.0.30, interfaces: [eth1], nodes: [a] } } }
+gateways: { web: 10.0.0.10 }",
+        );
+        let chart = chart(&Facts::of(&cluster), &plan::addresses::plan(&cluster).unwrap());
+        let check = |file: &str, expect: Value| {
+            let object = chart.objects.iter().find(|object| object.file == file).unwrap();
+            assert_eq!(object.object.json()["spec"], expect, "{file}");
+            assert_eq!(object.object.json()["metadata"]["labels"]["helm-ha.dev/checked"], "true", "{file}");
+        };
+        let node = json!({ "key": "kubernetes.io/hostname", "operator": "In", "values": ["a"] });
+        let announced = |pool: &str| json!({ "ipAddressPools": [pool], "interfaces": ["eth1"], "nodeSelectors": [{ "matchExpressions": [node] }] });
+        check("ipaddresspool-lan.yaml", json!({ "addresses": ["10.0.0.20-10.0.0.30"], "autoAssign": true }));
+        check("l2advertisement-lan.yaml", announced("lan"));
+        let only_here = json!({ "namespaces": ["home"] });
+        check(
+            "ipaddresspool-gateway-web.yaml",
+            json!({ "addresses": ["10.0.0.10/32"], "autoAssign": false, "serviceAllocation": only_here }),
+        );
+        check("l2advertisement-gateway-web.yaml", announced("gateway-web"));
+        assert_eq!(chart.objects.len(), 5);
+    }
+}

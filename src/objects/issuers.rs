@@ -118,3 +118,45 @@ fn authority(facts: &Facts, ca: &CaPlan) -> ChartObject {
     let name = &ca.certificate;
     ChartObject::new(format!("certificate-{name}.yaml"), CERTIFICATE.object(checked(metadata(facts, NAME, name)), spec))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+    use crate::plan;
+
+    #[test]
+    fn issuers_are_cert_managers() {
+        let cluster = sample::cluster(
+            "
+certificates:
+  issuers:
+    home: { ca: {} }
+    corp: { existing: { kind: ClusterIssuer, name: corp } }
+    web: { acme: { email: a@b.c, server: staging, http01: {} } }
+    dns: { acme: { email: a@b.c, server: 'https://ca/dir', dns01: { cloudflare: { apiToken: { secret: cf, key: t } } } } }",
+        );
+        let facts = Facts::of(&cluster);
+        let plans = plan::issuers::plan(&cluster);
+        let objects: Vec<_> = plans.values().flat_map(|plan| objects(&facts, plan)).collect();
+        let files: Vec<_> = objects.iter().map(|object| object.file.as_str()).collect();
+        assert_eq!(
+            files,
+            [
+                "issuer-dns.yaml",
+                "issuer-home.self-signed.yaml",
+                "certificate-home-ca.yaml",
+                "issuer-home.yaml",
+                "issuer-web.staging.yaml",
+            ]
+        );
+        let check = |index: usize, expect: Value| assert_eq!(objects[index].object.json()["spec"], expect, "{index}");
+        let acme = |account: &str, server: &str, solver: Value| json!({ "acme": { "email": "a@b.c", "privateKeySecretRef": { "name": account }, "server": server, "solvers": [solver] } });
+        let token = json!({ "apiTokenSecretRef": { "key": "t", "name": "cf" } });
+        check(0, acme("dns-account", "https://ca/dir", json!({ "dns01": { "cloudflare": token } })));
+        check(1, json!({ "selfSigned": {} }));
+        check(3, json!({ "ca": { "secretName": "home-ca" } }));
+        let http = json!({ "http01": { "ingress": { "ingressClassName": "none", "serviceType": "ClusterIP" } } });
+        check(4, acme("web.staging-account", "https://acme-staging-v02.api.letsencrypt.org/directory", http));
+    }
+}

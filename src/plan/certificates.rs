@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
-use sha2::Digest;
-use sha2::Sha256;
 
 use crate::model::Cluster;
 use crate::model::TUNNEL;
@@ -14,6 +12,7 @@ use crate::plan::addons::Addon;
 use crate::plan::ceph;
 use crate::plan::issuers;
 use crate::plan::issuers::IssuerPlan;
+use crate::plan::names;
 use crate::values::certificates::IssuerKind;
 use crate::values::name::Name;
 
@@ -37,9 +36,6 @@ pub struct Certificate {
     /// The hosts of routes that it covers.
     pub hosts: BTreeSet<String>,
 }
-
-/// The longest name of a Certificate: cert-manager writes it into labels.
-const LONGEST: usize = 63;
 
 /// Issuers and Certificates; `None` without an issuer.
 pub fn plan(cluster: &Cluster) -> Option<Certificates> {
@@ -69,7 +65,7 @@ pub fn certificate_of(cluster: &Cluster, host: &str) -> Option<String> {
     coverage(cluster, host).map(|(name, _)| name)
 }
 
-/// Name and DNS names of the Certificate for a host. A wildcard domain is one Certificate for NAME and *.NAME; a deeper
+/// Name and DNS names of the Certificate for a host; the name is a label's value as well, so it is no longer than one. A wildcard domain is one Certificate for NAME and *.NAME; a deeper
 /// host, or one of another domain, has its own, and so has a deeper `*.`.
 fn coverage(cluster: &Cluster, host: &str) -> Option<(String, Vec<String>)> {
     let (domain, values) = cluster.domain_of(host)?;
@@ -77,24 +73,18 @@ fn coverage(cluster: &Cluster, host: &str) -> Option<(String, Vec<String>)> {
     let domain = domain.as_str();
     let below = host.strip_suffix(domain).unwrap_or_default().trim_end_matches('.');
     if values.wildcard && !below.contains('.') {
-        return Some((shortened(domain, "-wildcard"), vec![domain.to_owned(), format!("*.{domain}")]));
+        return Some((named(domain, "-wildcard"), vec![domain.to_owned(), format!("*.{domain}")]));
     }
     let name = match host.strip_prefix("*.") {
-        Some(domain) => shortened(domain, "-wildcard"),
-        None => shortened(host, "-tls"),
+        Some(domain) => named(domain, "-wildcard"),
+        None => named(host, "-tls"),
     };
     Some((name, vec![host.to_owned()]))
 }
 
-/// Host and suffix; a digest of the host stands for what is too long. Dots stay: no two hosts meet in one name.
-fn shortened(host: &str, suffix: &str) -> String {
-    if host.len() + suffix.len() <= LONGEST {
-        return format!("{host}{suffix}");
-    }
-    let digest = hex::encode(Sha256::digest(host));
-    let (digest, _) = digest.split_at(8);
-    let start: String = host.chars().take(LONGEST - suffix.len() - 9).collect();
-    format!("{}-{digest}{suffix}", start.trim_end_matches(['.', '-']))
+/// Host and suffix. Dots stay and the suffixes are two, so that no two hosts meet in one name.
+fn named(host: &str, suffix: &str) -> String {
+    names::fitted(host, names::LABEL - suffix.len()) + suffix
 }
 
 #[cfg(test)]
@@ -124,7 +114,7 @@ mod tests {
         check("example.org", None);
         let long = format!("{}.{}.home.arpa", "a".repeat(43), "b".repeat(40));
         let name = certificate_of(&cluster, &long).unwrap();
-        assert!(name.len() <= LONGEST && name.starts_with(&"a".repeat(43)) && name.ends_with("-tls"), "{name}");
+        assert!(name.len() <= names::LABEL && name.starts_with(&"a".repeat(43)) && name.ends_with("-tls"), "{name}");
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub struct AcmePlan {
 
 /// How a domain is proved.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Solver {
     Cloudflare { api_token: SecretKey },
     Rfc2136 { nameserver: String, tsig_key_name: String, tsig_algorithm: TsigAlgorithm, tsig_secret: SecretKey },

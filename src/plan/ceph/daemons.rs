@@ -15,8 +15,8 @@ pub struct Resources {
     pub memory_limit: &'static str,
 }
 
-/// Daemon, then CPU, memory and limit for small, medium and large nodes. An OSD keeps its cache below its request and
-/// an MDS below half of its limit (Ceph's `osd_memory_target`; Rook's `mdsCacheMemoryLimitFactor`). The limits are not
+/// Daemon, then CPU, memory and limit for small, medium and large nodes. An OSD keeps its memory near its request,
+/// more only while it recovers, and an MDS its cache below half of its limit (Ceph's `osd_memory_target`; Rook's `mdsCacheMemoryLimitFactor`). The limits are not
 /// below the least that Rook recommends, except an MDS's 4 GiB on small nodes.
 type Row = (&'static str, [&'static str; 3], [&'static str; 3], [&'static str; 3]);
 
@@ -24,7 +24,7 @@ const DAEMONS: &[Row] = &[
     ("mon", ["100m", "250m", "500m"], ["512Mi", "1Gi", "2Gi"], ["1Gi", "2Gi", "4Gi"]),
     ("mgr", ["100m", "250m", "500m"], ["512Mi", "1Gi", "1Gi"], ["1Gi", "2Gi", "2Gi"]),
     ("mgr-sidecar", ["10m", "20m", "50m"], ["40Mi", "40Mi", "40Mi"], ["100Mi", "100Mi", "100Mi"]),
-    ("osd", ["250m", "500m", "1"], ["2Gi", "4Gi", "6Gi"], ["3Gi", "6Gi", "8Gi"]),
+    ("osd", ["250m", "500m", "1"], ["2Gi", "4Gi", "6Gi"], ["4Gi", "6Gi", "10Gi"]),
     ("mds", ["100m", "250m", "500m"], ["1Gi", "2Gi", "4Gi"], ["2Gi", "4Gi", "8Gi"]),
     ("prepareosd", ["100m", "250m", "500m"], ["50Mi", "50Mi", "50Mi"], ["2Gi", "2Gi", "2Gi"]),
     ("cleanup", ["100m", "250m", "500m"], ["100Mi", "100Mi", "100Mi"], ["1Gi", "1Gi", "1Gi"]),
