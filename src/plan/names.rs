@@ -39,9 +39,14 @@ pub fn fitted(name: &str, longest: usize) -> String {
 
 /// Eight hexadecimal digits that stand for these bytes.
 pub fn digest(bytes: &[u8]) -> String {
-    let mut digits = hex::encode(Sha256::digest(bytes));
+    let mut digits = long_digest(bytes);
     digits.truncate(8);
     digits
+}
+
+/// The SHA-256 of these bytes in hexadecimal digits.
+pub fn long_digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The static claim and, with the namespace in front, the volume of an NFS export.
@@ -52,4 +57,47 @@ pub fn export(name: &Name) -> String {
 /// The objects of a gateway.
 pub fn gateway(name: &Name) -> String {
     format!("gateway-{name}")
+}
+
+/// A path as a part of a name: `/var/lib/App` is `var-lib-app`. Several paths may have the same.
+pub fn slug(path: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let slug: String = path.chars().map(kept).collect();
+    let slug = slug.trim_matches('-');
+    if slug.is_empty() { "root".to_owned() } else { slug.to_owned() }
+}
+
+/// A path as a part of a name that no other path has: with a digest where the words alone do not say it.
+pub fn exact_slug(path: &str) -> String {
+    let slug = slug(path);
+    let said = format!("/{}", slug.replace('-', "/")) == path;
+    if said { slug } else { format!("{slug}-{}", digest(path.as_bytes())) }
+}
+
+/// A StatefulSet or CronJob of a service: Kubernetes adds up to eleven characters to their names in a label.
+pub fn with_label(service: &ServiceName) -> String {
+    fitted(service.as_str(), LABEL - 11)
+}
+
+/// The ConfigMap with the files of a service.
+pub fn files(service: &ServiceName) -> String {
+    format!("{service}-files")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fit_and_stay_apart() {
+        let check = |path: &str, words: &str, exact: &str| {
+            assert_eq!((slug(path).as_str(), exact_slug(path).as_str()), (words, exact), "{path}");
+        };
+        check("/vols/db", "vols-db", "vols-db");
+        check("/vols-db", "vols-db", &format!("vols-db-{}", digest(b"/vols-db")));
+        check("/etc/A.conf", "etc-a-conf", &format!("etc-a-conf-{}", digest(b"/etc/A.conf")));
+        check("/", "root", &format!("root-{}", digest(b"/")));
+        assert_eq!(fitted("abc", 3), "abc");
+        assert_eq!(fitted("abcdefghijkl-mnop", 12), format!("abc-{}", digest(b"abcdefghijkl-mnop")));
+    }
 }

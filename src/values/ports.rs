@@ -45,3 +45,13 @@ pub enum Protocol {
     Tcp,
     Udp,
 }
+
+impl Protocol {
+    /// As Kubernetes writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "TCP",
+            Self::Udp => "UDP",
+        }
+    }
+}

@@ -146,3 +146,13 @@ pub enum AccessMode {
     /// Pods of every node.
     ReadWriteMany,
 }
+
+impl AccessMode {
+    /// As Kubernetes writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReadWriteOnce => "ReadWriteOnce",
+            Self::ReadWriteMany => "ReadWriteMany",
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Planned Job of `once` in, a Job whose name changes with everything in it out.
+
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::batch::v1::JobSpec;
+
+use crate::objects::Exposed;
+use crate::objects::Form;
+use crate::objects::Object;
+use crate::objects::metadata;
+use crate::objects::pod;
+use crate::objects::pod::Setting;
+use crate::objects::service_values;
+use crate::objects::services::Chart;
+use crate::objects::steps;
+use crate::plan::names;
+use crate::plan::services::Once;
+
+/// The entry of `once` that a pod is of. Such pods have no `app.kubernetes.io/name`, for no Service may find them.
+const ONCE: &str = "helm-ha.dev/once";
+
+/// Tries until it works: at the first install storage needs minutes, and other services as well.
+const TRIES: i32 = 100;
+
+/// The Job and what it exposes. A Job cannot be changed, so its name holds a digest of it and one of its image.
+pub fn job(chart: &Chart, plan: &Once) -> (Object, Vec<Exposed>) {
+    let mut labels = metadata::pod_labels(chart.facts, &chart.plan.name);
+    labels.remove(metadata::NAME);
+    labels.insert(ONCE.to_owned(), plan.stem.clone());
+    let setting = Setting {
+        selected: labels.clone(),
+        labels,
+        files: chart.plan.files.as_ref().map_or("", |files| &files.name),
+        instance: None,
+        restart_policy: Some("OnFailure"),
+        version_label: None,
+    };
+    let spec =
+        JobSpec { backoff_limit: Some(TRIES), template: pod::template(&plan.pod, &setting), ..JobSpec::default() };
+    let mut object = Object::of(Job { metadata: chart.metadata(""), spec: Some(spec), status: None });
+    pod::add_written(&mut object, "/spec/template/spec", &plan.pod);
+    let stem = format!("{}-once-{}-", plan.stem, names::digest(object.json().to_string().as_bytes()));
+    let name = format!("{stem}{}", names::digest(plan.pod.main.image.default.as_bytes()));
+    if let Some(field) = object.json_mut().pointer_mut("/metadata/name") {
+        *field = name.into();
+    }
+    let mut exposed = service_values::images(&plan.pod, "spec/template/spec");
+    if let Some(image) = exposed.first().filter(|exposed| exposed.key == plan.pod.main.image.key) {
+        let form = Form::JobName { stem, image: image.key.clone() };
+        let words = "The name, which ends in a digest of the image.";
+        exposed
+            .insert(0, Exposed { key: Vec::new(), at: steps("metadata/name"), form, documentation: words.to_owned() });
+    }
+    (object, exposed)
+}
