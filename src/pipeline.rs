@@ -2,7 +2,13 @@
 
 mod read;
 mod check;
+mod build;
 
+pub use build::Bug;
+pub use build::Built;
+pub use build::build;
+pub use build::expected;
+pub use build::pack;
 pub use check::Attach;
 pub use check::Checked;
 pub use check::check;

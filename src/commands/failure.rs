@@ -26,3 +26,9 @@ impl Failure {
         }
     }
 }
+
+impl From<crate::pipeline::Bug> for Failure {
+    fn from(bug: crate::pipeline::Bug) -> Self {
+        Self::Bug(bug.to_string())
+    }
+}

@@ -8,7 +8,8 @@ use crate::machine::Machine;
 use crate::report::Advice;
 
 pub fn run(arguments: &Lint, machine: &dyn Machine) -> Result<u8, Failure> {
-    let loaded = load(&arguments.values.inputs, machine)?;
-    let verdict = loaded.tell(arguments.output, Advice::Listed, arguments.values.deny, machine)?;
-    Ok(u8::from(verdict == Verdict::Refused))
+    let mut loaded = load(&arguments.values.inputs, machine)?;
+    loaded.build(None)?;
+    loaded.tell(arguments.output, Advice::Listed, machine)?;
+    Ok(u8::from(loaded.verdict(arguments.values.deny) == Verdict::Refused))
 }

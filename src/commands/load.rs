@@ -10,12 +10,15 @@ use crate::cli::Output;
 use crate::commands::failure::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Place;
+use crate::diagnostic::Severity;
 use crate::machine::Machine;
 use crate::pipeline;
+use crate::pipeline::Built;
 use crate::pipeline::Checked;
 use crate::report::Advice;
 use crate::report::Report;
 use crate::report::Style;
+use crate::rules;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::values::attachments::Kind;
@@ -82,22 +85,40 @@ pub enum Verdict {
 }
 
 impl Loaded {
+    /// The chart, with what the rules say about it; `None` when nothing can be planned.
+    pub fn build(&mut self, app_version: Option<&str>) -> Result<Option<Built>, Failure> {
+        let Some(cluster) = &self.checked.cluster else { return Ok(None) };
+        let built = pipeline::build(cluster, app_version)?;
+        rules::check_chart(&built.charts, built.record, &mut self.checked.findings);
+        Ok(Some(built))
+    }
+
+    pub fn verdict(&self, deny: Option<Deny>) -> Verdict {
+        let refuses = |finding: &Diagnostic| match finding.severity {
+            Severity::Error => true,
+            Severity::Warning => deny == Some(Deny::Warnings),
+            Severity::Advice => false,
+        };
+        if self.checked.findings.iter().any(refuses) { Verdict::Refused } else { Verdict::Passed }
+    }
+
     /// Tells the findings: people on standard error, scripts (`--output json`) on standard output.
-    pub fn tell(
-        &self,
-        output: Output,
-        advice: Advice,
-        deny: Option<Deny>,
-        machine: &dyn Machine,
-    ) -> Result<Verdict, Failure> {
-        let locate = |place: &Place| self.checked.document.locate(place);
-        let report = Report::new(&self.sources, &self.checked.findings, &locate, advice);
+    pub fn tell(&self, output: Output, advice: Advice, machine: &dyn Machine) -> Result<(), Failure> {
         match output {
-            Output::Human => machine.say(&report.human(Style::of(machine)))?,
-            Output::Json => machine.data(&report.json())?,
+            Output::Human => machine.say(&self.report(advice, |report| report.human(Style::of(machine))))?,
+            Output::Json => machine.data(&self.report(advice, |report| report.json()))?,
         }
-        let summary = report.summary();
-        let refused = summary.errors > 0 || (deny == Some(Deny::Warnings) && summary.warnings > 0);
-        Ok(if refused { Verdict::Refused } else { Verdict::Passed })
+        Ok(())
+    }
+
+    /// The findings as a value, to which a verb adds what it did.
+    pub fn json(&self, advice: Advice) -> Result<serde_json::Value, Failure> {
+        let text = self.report(advice, |report| report.json());
+        serde_json::from_str(&text).map_err(|error| Failure::Bug(error.to_string()))
+    }
+
+    fn report(&self, advice: Advice, render: impl FnOnce(&Report) -> String) -> String {
+        let locate = |place: &Place| self.checked.document.locate(place);
+        render(&Report::new(&self.sources, &self.checked.findings, &locate, advice))
     }
 }

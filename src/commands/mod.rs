@@ -2,10 +2,17 @@
 
 mod failure;
 mod load;
+mod build;
 mod init;
 mod lint;
+mod generate;
+mod plan;
 mod explain;
 mod schema;
+mod secrets;
+mod dns;
+mod verify;
+mod version;
 
 use std::ffi::OsString;
 
@@ -40,6 +47,11 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Lint(arguments) => lint::run(arguments, machine),
         Verb::Explain(arguments) => explain::run(arguments, machine),
         Verb::Schema(arguments) => schema::run(arguments, machine),
-        _ => Err(Failure::Usage("wip".into())),
+        Verb::Generate(arguments) => generate::run(arguments, machine),
+        Verb::Plan(arguments) => plan::run(arguments, machine),
+        Verb::Secrets(arguments) => secrets::run(arguments, machine),
+        Verb::Dns(arguments) => dns::run(arguments, machine),
+        Verb::Verify(arguments) => verify::run(arguments, machine),
+        Verb::Version(arguments) => version::run(arguments, machine),
     }
 }

@@ -1,0 +1,187 @@
+//! `helm ha generate`: the umbrella chart, and what a person needs next.
+
+use std::fmt::Write;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::cli::Generate;
+use crate::cli::Output;
+use crate::commands::failure::Failure;
+use crate::commands::load::Loaded;
+use crate::commands::load::Verdict;
+use crate::commands::load::load;
+use crate::generate::guide::install_line;
+use crate::helm::RECORD_LIMIT;
+use crate::machine::Machine;
+use crate::pipeline;
+use crate::pipeline::Built;
+use crate::report::Advice;
+
+/// 2000-01-01, unless `SOURCE_DATE_EPOCH` says otherwise: the same input gives the same bytes on every day.
+const CONSTANT_TIME: u64 = 946_684_800;
+/// No chart of ours is as large (Helm refuses more than 100 MiB).
+const MAX_ARCHIVE: u64 = 128 << 20;
+
+pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
+    let mut loaded = load(&arguments.values.inputs, machine)?;
+    if let (Some(version), Some(cluster)) = (&arguments.version, &mut loaded.checked.cluster) {
+        cluster.version = version.to_string();
+    }
+    let built = loaded.build(arguments.app_version.as_deref())?;
+    let (Some(built), Verdict::Passed) = (built, loaded.verdict(arguments.values.deny)) else {
+        loaded.tell(arguments.output, Advice::Counted, machine)?;
+        return Ok(1);
+    };
+    let archive = pipeline::pack(&built, seconds(machine)?)?;
+    let facts = &built.plan.facts;
+    let output = if arguments.unpacked {
+        Written::Folder(arguments.destination.join(&facts.name), files(&built))
+    } else {
+        let name = format!("{}-{}.tgz", facts.name, facts.version);
+        Written::Archive(arguments.destination.join(name), archive.bytes().to_vec())
+    };
+    if arguments.check {
+        loaded.tell(arguments.output, Advice::Counted, machine)?;
+        return check(&output, machine);
+    }
+    output.write(&facts.name, machine)?;
+    match arguments.output {
+        Output::Human => {
+            loaded.tell(Output::Human, Advice::Counted, machine)?;
+            machine.say(&summary(&built, &output, machine))?;
+        }
+        Output::Json => machine.data(&format!("{:#}\n", report(&loaded, &built, &output)?))?,
+    }
+    Ok(0)
+}
+
+/// What is written, and where.
+enum Written {
+    Archive(PathBuf, Vec<u8>),
+    Folder(PathBuf, Vec<(String, Vec<u8>)>),
+}
+
+impl Written {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Archive(path, _) | Self::Folder(path, _) => path,
+        }
+    }
+
+    fn write(&self, name: &str, machine: &dyn Machine) -> Result<(), Failure> {
+        match self {
+            Self::Archive(path, bytes) => machine.write(path, bytes)?,
+            Self::Folder(path, files) => {
+                let chart = machine.read(&path.join("Chart.yaml"), MAX_ARCHIVE).unwrap_or_default();
+                let ours = String::from_utf8_lossy(&chart).lines().any(|line| line == format!("name: {name}"));
+                if machine.exists(path) && !ours {
+                    return Err(Failure::InputOutput(std::io::Error::new(
+                        std::io::ErrorKind::AlreadyExists,
+                        format!("`{}` is there and is not the chart `{name}`; choose another folder with `-d`", path.display()),
+                    )));
+                }
+                machine.write_folder(path, files)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_there(&self, machine: &dyn Machine) -> bool {
+        match self {
+            Self::Archive(path, bytes) => machine.read(path, MAX_ARCHIVE).is_ok_and(|found| found == *bytes),
+            Self::Folder(folder, files) => {
+                let same = |(path, bytes): &(String, Vec<u8>)| {
+                    machine.read(&folder.join(path), MAX_ARCHIVE).is_ok_and(|found| found == *bytes)
+                };
+                machine.list(folder).is_ok_and(|found| found.len() == files.len()) && files.iter().all(same)
+            }
+        }
+    }
+}
+
+fn check(output: &Written, machine: &dyn Machine) -> Result<u8, Failure> {
+    let path = output.path().display();
+    if output.is_there(machine) {
+        machine.say(&format!("{path} is up to date\n"))?;
+        return Ok(0);
+    }
+    let what = if machine.exists(output.path()) { "differs from" } else { "is not there; write" };
+    machine.say(&format!("{path} {what} what the values give: run `helm ha generate` without `--check`\n"))?;
+    Ok(2)
+}
+
+fn files(built: &Built) -> Vec<(String, Vec<u8>)> {
+    built.tree.files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect()
+}
+
+/// The time of every file in the archive (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn seconds(machine: &dyn Machine) -> Result<u64, Failure> {
+    match machine.variable("SOURCE_DATE_EPOCH") {
+        None => Ok(CONSTANT_TIME),
+        Some(text) => text.parse().map_err(|_| {
+            Failure::Usage(format!("expected seconds since 1970 in SOURCE_DATE_EPOCH, found `{text}`"))
+        }),
+    }
+}
+
+fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
+    let plan = &built.plan;
+    let objects: usize = built.charts.iter().map(|chart| chart.objects.len()).sum();
+    let size = match output {
+        Written::Archive(_, bytes) => bytes.len(),
+        Written::Folder(_, files) => files.iter().map(|(_, bytes)| bytes.len()).sum(),
+    };
+    let mut text = format!(
+        "wrote {}: {}, {} subcharts, {objects} objects, {} images\n",
+        output.path().display(),
+        kilobytes(size),
+        built.charts.len(),
+        crate::objects::images(&built.charts).len(),
+    );
+    _ = writeln!(
+        text,
+        "release record: about {} of {} ({} %)",
+        kilobytes(built.record),
+        kilobytes(RECORD_LIMIT),
+        built.record * 100 / RECORD_LIMIT
+    );
+    for (title, lines) in [
+        ("addresses", crate::plan::addresses::lines(plan.addresses.as_ref())),
+        ("Secrets still to be made (`helm ha secrets` explains)", plan.secrets.iter().map(|(name, secret)| secret.command(name)).collect()),
+    ] {
+        if !lines.is_empty() {
+            _ = writeln!(text, "\n{title}:");
+            lines.iter().for_each(|line| _ = writeln!(text, "  {line}"));
+        }
+    }
+    _ = writeln!(text, "\nK3s must run with `disable: [servicelb, traefik]` on every server.");
+    let namespace = machine.variable("HELM_NAMESPACE").unwrap_or_default();
+    if !namespace.is_empty() && namespace != "default" && namespace != plan.facts.namespace {
+        _ = writeln!(text, "Helm's namespace is `{namespace}`, the chart's is `{}`: name it when you install.", plan.facts.namespace);
+    }
+    _ = writeln!(text, "Install and upgrade:\n  {}", install_line(plan));
+    text
+}
+
+fn report(loaded: &Loaded, built: &Built, output: &Written) -> Result<Value, Failure> {
+    let mut report = loaded.json(Advice::Counted)?;
+    report["chart"] = json!({
+        "path": output.path(),
+        "name": built.plan.facts.name,
+        "version": built.plan.facts.version,
+        "namespace": built.plan.facts.namespace,
+        "subcharts": built.charts.len(),
+        "objects": built.charts.iter().map(|chart| chart.objects.len()).sum::<usize>(),
+        "images": crate::objects::images(&built.charts),
+        "releaseRecordBytes": built.record,
+        "install": install_line(&built.plan),
+    });
+    Ok(report)
+}
+
+fn kilobytes(bytes: usize) -> String {
+    format!("{}.{} KB", bytes / 1000, bytes % 1000 / 100)
+}

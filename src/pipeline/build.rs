@@ -1,0 +1,74 @@
+//! A checked cluster in; plan, objects and chart tree out, and from them the verified archive.
+
+use crate::generate;
+use crate::generate::UmbrellaInput;
+use crate::generate::guide;
+use crate::helm;
+use crate::helm::ChartTree;
+use crate::model::Cluster;
+use crate::objects;
+use crate::objects::ChartObjects;
+use crate::plan;
+use crate::plan::Plan;
+use crate::verify;
+use crate::verify::Expected;
+use crate::verify::VerifiedArchive;
+
+/// Everything about a chart, before it is packed.
+pub struct Built {
+    pub plan: Plan,
+    pub charts: Vec<ChartObjects>,
+    pub tree: ChartTree,
+    /// Bytes that Helm's record of the release will take in its Secret.
+    pub record: usize,
+}
+
+/// Two of our own stages disagree: a bug of this program, never of the values.
+#[derive(Debug, thiserror::Error)]
+pub enum Bug {
+    #[error(transparent)]
+    Generate(#[from] generate::GenerateError),
+    #[error(transparent)]
+    Text(#[from] crate::text::TextError),
+    #[error(transparent)]
+    Archive(#[from] helm::ArchiveError),
+    #[error("the archive is not what was planned: {0}")]
+    Verify(#[from] verify::Disagreement),
+}
+
+/// Plans and writes the chart, without packing it. `app_version` is the chart's version unless said.
+pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug> {
+    let plan = plan::plan(cluster);
+    let charts = objects::charts(&plan)?;
+    let guide = guide::guide(&plan, &charts)?;
+    let tree = generate::chart_tree(&UmbrellaInput {
+        name: &plan.facts.name,
+        version: &plan.facts.version,
+        app_version: app_version.unwrap_or(&plan.facts.version),
+        namespace: &plan.facts.namespace,
+        description: &guide::description(&plan),
+        charts: &charts,
+        nested: &[],
+        readme: &guide.readme,
+        notes: &guide.notes,
+    })?;
+    let record = helm::record_size(&tree, &plan.facts.namespace);
+    Ok(Built { plan, charts, tree, record })
+}
+
+/// Packs the chart and reads the bytes back. `seconds` since 1970 is the time of every file in it.
+pub fn pack(built: &Built, seconds: u64) -> Result<VerifiedArchive, Bug> {
+    let archive = helm::pack(&built.tree, seconds)?;
+    Ok(verify::verify(archive, &expected(built))?)
+}
+
+/// What an archive of this chart must hold.
+pub fn expected(built: &Built) -> Expected<'_> {
+    Expected {
+        name: &built.plan.facts.name,
+        version: &built.plan.facts.version,
+        namespace: &built.plan.facts.namespace,
+        charts: &built.charts,
+        nested: &[],
+    }
+}
