@@ -23,7 +23,8 @@ pub fn run(arguments: &Dns, machine: &dyn Machine) -> Result<u8, Failure> {
     for record in records {
         _ = writeln!(text, "{record}");
     }
-    for line in dns::tunnel_lines(&built.plan) {
+    let tunnel: Option<&str> = None;
+    for line in dns::tunnel_lines(tunnel, records) {
         _ = writeln!(text, "{line}");
     }
     machine.data(&text)?;

@@ -80,7 +80,10 @@ impl Written {
                 if machine.exists(path) && !ours {
                     return Err(Failure::InputOutput(std::io::Error::new(
                         std::io::ErrorKind::AlreadyExists,
-                        format!("`{}` is there and is not the chart `{name}`; choose another folder with `-d`", path.display()),
+                        format!(
+                            "`{}` is there and is not the chart `{name}`; choose another folder with `-d`",
+                            path.display()
+                        ),
                     )));
                 }
                 machine.write_folder(path, files)?;
@@ -121,9 +124,9 @@ fn files(built: &Built) -> Vec<(String, Vec<u8>)> {
 fn seconds(machine: &dyn Machine) -> Result<u64, Failure> {
     match machine.variable("SOURCE_DATE_EPOCH") {
         None => Ok(CONSTANT_TIME),
-        Some(text) => text.parse().map_err(|_| {
-            Failure::Usage(format!("expected seconds since 1970 in SOURCE_DATE_EPOCH, found `{text}`"))
-        }),
+        Some(text) => text
+            .parse()
+            .map_err(|_| Failure::Usage(format!("expected seconds since 1970 in SOURCE_DATE_EPOCH, found `{text}`"))),
     }
 }
 
@@ -150,7 +153,10 @@ fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
     );
     for (title, lines) in [
         ("addresses", crate::plan::addresses::lines(plan.addresses.as_ref())),
-        ("Secrets still to be made (`helm ha secrets` explains)", plan.secrets.iter().map(|(name, secret)| secret.command(name)).collect()),
+        (
+            "Secrets still to be made (`helm ha secrets` explains)",
+            plan.secrets.iter().map(|(name, secret)| secret.command(name)).collect(),
+        ),
     ] {
         if !lines.is_empty() {
             _ = writeln!(text, "\n{title}:");
@@ -160,7 +166,11 @@ fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
     _ = writeln!(text, "\nK3s must run with `disable: [servicelb, traefik]` on every server.");
     let namespace = machine.variable("HELM_NAMESPACE").unwrap_or_default();
     if !namespace.is_empty() && namespace != "default" && namespace != plan.facts.namespace {
-        _ = writeln!(text, "Helm's namespace is `{namespace}`, the chart's is `{}`: name it when you install.", plan.facts.namespace);
+        _ = writeln!(
+            text,
+            "Helm's namespace is `{namespace}`, the chart's is `{}`: name it when you install.",
+            plan.facts.namespace
+        );
     }
     _ = writeln!(text, "Install and upgrade:\n  {}", install_line(plan));
     text

@@ -26,7 +26,9 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
             loaded.tell(arguments.output, Advice::Counted, machine)?;
             return Ok(1);
         };
-        verify::verify(bytes, &pipeline::expected(&built)).map(|_| built.charts.len()).map_err(|error| error.to_string())
+        verify::verify(bytes, &pipeline::expected(&built))
+            .map(|_| built.charts.len())
+            .map_err(|error| error.to_string())
     };
     let (code, text) = match &outcome {
         Ok(charts) => (0, format!("{path} is sound: {charts} subcharts render with their own values\n")),
@@ -35,7 +37,8 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
     match arguments.output {
         Output::Human => machine.say(&text)?,
         Output::Json => {
-            let json = serde_json::json!({ "archive": arguments.archive, "ok": outcome.is_ok(), "reason": outcome.err() });
+            let json =
+                serde_json::json!({ "archive": arguments.archive, "ok": outcome.is_ok(), "reason": outcome.err() });
             machine.data(&format!("{json:#}\n"))?;
         }
     }

@@ -12,7 +12,8 @@ pub fn run(arguments: &Version, machine: &dyn Machine) -> Result<u8, Failure> {
     let platform = crate::plan::addons::PLATFORM_SET;
     let text = match arguments.output {
         Output::Json => {
-            let set: serde_json::Map<_, _> = platform.iter().map(|(name, version)| ((*name).to_owned(), json!(version))).collect();
+            let set: serde_json::Map<_, _> =
+                platform.iter().map(|(name, version)| ((*name).to_owned(), json!(version))).collect();
             format!("{}\n", json!({ "version": version, "platformSet": set }))
         }
         Output::Human => {

@@ -5,6 +5,7 @@ mod guard;
 mod schema;
 mod template;
 mod umbrella;
+pub mod guide;
 mod values;
 
 pub use umbrella::NestedChart;

@@ -3,8 +3,8 @@
 mod object;
 mod exposed;
 mod chart;
+mod images;
 pub mod metadata;
-<<<<<<< HEAD
 mod custom;
 mod addons;
 mod issuers;
@@ -12,7 +12,6 @@ pub mod ceph;
 pub mod addresses;
 pub mod certificates;
 pub mod volumes;
-=======
 pub mod services;
 mod workload;
 mod pod;
@@ -24,7 +23,6 @@ mod account;
 mod monitor;
 mod once;
 mod service_values;
->>>>>>> 49be0a8 (Plan every service and build its Kubernetes objects with the values that they expose)
 
 #[cfg(test)]
 mod tests;
@@ -35,4 +33,19 @@ pub use exposed::Exposed;
 pub use exposed::Form;
 pub use exposed::Step;
 pub use exposed::steps;
+pub use images::images;
 pub use object::Object;
+
+use crate::plan::Plan;
+
+/// The subcharts of a plan: the platform, then the services by name.
+pub fn charts(plan: &Plan) -> Vec<ChartObjects> {
+    let facts = &plan.facts;
+    let platform = [
+        plan.ceph.as_ref().map(|ceph| ceph::chart(facts, ceph)),
+        plan.addresses.as_ref().map(|addresses| addresses::chart(facts, addresses)),
+        plan.certificates.as_ref().map(|certificates| certificates::chart(facts, certificates)),
+        volumes::chart(facts, &plan.volumes),
+    ];
+    platform.into_iter().flatten().chain(services::charts(&plan.services, facts)).collect()
+}

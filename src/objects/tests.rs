@@ -42,10 +42,16 @@ fn each_workload_has_its_objects() {
     check("user: 1", "deployment");
     check("ports: { http: 80 }", "deployment service");
     check("replicas: 2, ports: { http: 80 }", "deployment poddisruptionbudget service service-headless");
-    check("kind: StatefulSet, ports: { http: 80 }, mounts: { /d: { claim: 1Gi } }", "service service-headless statefulset");
+    check(
+        "kind: StatefulSet, ports: { http: 80 }, mounts: { /d: { claim: 1Gi } }",
+        "service service-headless statefulset",
+    );
     check("kind: DaemonSet", "daemonset");
     check("schedule: '1 1 * * *', ports: { http: 80 }", "cronjob");
-    check("mounts: { /d: { claim: 1Gi }, /e: { claim: 1Gi, name: more } }", "deployment persistentvolumeclaim persistentvolumeclaim-more");
+    check(
+        "mounts: { /d: { claim: 1Gi }, /e: { claim: 1Gi, name: more } }",
+        "deployment persistentvolumeclaim persistentvolumeclaim-more",
+    );
     check("mounts: { /a: { file: b } }", "configmap-files deployment");
     check("serviceAccount: { rules: [{ verbs: [get] }] }", "deployment role rolebinding serviceaccount");
     check(
@@ -65,13 +71,9 @@ fn each_workload_has_its_objects() {
 #[test]
 fn a_deployment_is_complete() {
     let objects = web("services: { web: { image: nginx:1.28.3, replicas: 2, ports: { http: 80 }, env: { A: b } } }");
-    let probe = |failures, period| {
-        json!({ "failureThreshold": failures, "periodSeconds": period, "tcpSocket": { "port": 80 }, "timeoutSeconds": 5 })
-    };
+    let probe = |failures, period| json!({ "failureThreshold": failures, "periodSeconds": period, "tcpSocket": { "port": 80 }, "timeoutSeconds": 5 });
     let selected = json!({ "app.kubernetes.io/instance": "home", "app.kubernetes.io/name": "web" });
-    let gone = |word: &str| {
-        json!({ "effect": "NoExecute", "key": format!("node.kubernetes.io/{word}"), "operator": "Exists", "tolerationSeconds": 30 })
-    };
+    let gone = |word: &str| json!({ "effect": "NoExecute", "key": format!("node.kubernetes.io/{word}"), "operator": "Exists", "tolerationSeconds": 30 });
     let expect = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -184,16 +186,36 @@ services: {{ web: {{ image: nginx:1.28.3, mounts: {{ /tmp: {{ scratch: 1Mi }}, /
     check("{ nfs: nas, subPath: films }", claim("nfs-nas"), below("films"));
     check("{ claim: 1Gi, class: nfs.nas, subPath: x }", claim("nfs-nas"), below("web/x"));
     check("{ claim: 1Gi, name: cache, class: fast }", claim("web-cache"), plain("web-cache"));
-    check("{ local: /vols/d, size: 1Gi }", json!({ "hostPath": { "path": "/vols/d", "type": "Directory" } }), plain("local-vols-d"));
-    check("{ scratch: 1Gi, memory: true }", json!({ "emptyDir": { "medium": "Memory", "sizeLimit": "1Gi" } }), plain("d"));
+    check(
+        "{ local: /vols/d, size: 1Gi }",
+        json!({ "hostPath": { "path": "/vols/d", "type": "Directory" } }),
+        plain("local-vols-d"),
+    );
+    check(
+        "{ scratch: 1Gi, memory: true }",
+        json!({ "emptyDir": { "medium": "Memory", "sizeLimit": "1Gi" } }),
+        plain("d"),
+    );
     let file = json!({ "configMap": { "name": "web-files", "items": [{ "key": "d", "path": "d", "mode": 288 }] } });
     check("{ file: 'a: 1', mode: '0440' }", file, key("files", "d"));
     let folder = json!({ "configMap": { "name": "web-files", "items": [{ "key": "d_a.conf", "path": "a.conf" }] } });
     check("{ filesFrom: ./x, files: { a.conf: 'a: 1' } }", folder, read("files-d"));
-    check("{ secret: s, mode: '0400' }", json!({ "secret": { "secretName": "s", "defaultMode": 256 } }), read("secret-s"));
+    check(
+        "{ secret: s, mode: '0400' }",
+        json!({ "secret": { "secretName": "s", "defaultMode": 256 } }),
+        read("secret-s"),
+    );
     let item = |from: &str, to: &str| json!([{ "key": from, "path": to }]);
-    check("{ secret: s, key: k }", json!({ "secret": { "secretName": "s", "items": item("k", "k") } }), key("secret-s", "k"));
-    check("{ config: s, keys: { k: p } }", json!({ "configMap": { "name": "s", "items": item("k", "p") } }), read("config-s"));
+    check(
+        "{ secret: s, key: k }",
+        json!({ "secret": { "secretName": "s", "items": item("k", "k") } }),
+        key("secret-s", "k"),
+    );
+    check(
+        "{ config: s, keys: { k: p } }",
+        json!({ "configMap": { "name": "s", "items": item("k", "p") } }),
+        read("config-s"),
+    );
     check("{ host: /sys, readOnly: true }", json!({ "hostPath": { "path": "/sys" } }), read("host-sys"));
     check("{ device: /dev/dri }", json!({ "hostPath": { "path": "/dev/dri" } }), plain("device-dev-dri"));
     check("{ image: a.io/b:1 }", json!({ "image": { "reference": "a.io/b:1" } }), read("image-d"));
@@ -248,11 +270,9 @@ fn helpers_share_what_the_main_container_has() {
 
 #[test]
 fn instances_know_each_other() {
-    let objects = web(
-        "timezone: UTC
+    let objects = web("timezone: UTC
 services: { web: { image: nginx:1, perNode: [a, b], ports: { http: 80 }, env: { ME: '$(HA_INSTANCE_NAME)' },
-  mounts: { /d: { local: /vols/d, size: 1Gi } }, once: { init: {} } } }",
-    );
+  mounts: { /d: { local: /vols/d, size: 1Gi } }, once: { init: {} } } }");
     let env = |file: &str| -> Vec<String> {
         let env = at(&objects, file, "/spec/template/spec/containers/0/env");
         let text = |item: &Value| format!("{}={}", item["name"].as_str().unwrap(), item["value"].as_str().unwrap());
@@ -271,7 +291,10 @@ services: { web: { image: nginx:1, perNode: [a, b], ports: { http: 80 }, env: { 
     assert_eq!(env("job-init"), ["HA_PEER_NAMES=web-a,web-b", peers, "ME=$(HA_INSTANCE_NAME)", "TZ=UTC"]);
     let pod = "/spec/template/spec";
     assert_eq!(at(&objects, "deployment-b", &format!("{pod}/nodeSelector")), json!({ "kubernetes.io/hostname": "b" }));
-    assert_eq!(at(&objects, "deployment-b", &format!("{pod}/volumes/0/persistentVolumeClaim/claimName")), "web-b-vols-d");
+    assert_eq!(
+        at(&objects, "deployment-b", &format!("{pod}/volumes/0/persistentVolumeClaim/claimName")),
+        "web-b-vols-d"
+    );
     assert_eq!(at(&objects, "deployment-b", &format!("{pod}/tolerations/0/tolerationSeconds")), Value::Null);
     assert_eq!(at(&objects, "deployment-b", "/spec/strategy"), json!({ "type": "Recreate" }));
     assert_eq!(at(&objects, "service-b", "/spec/selector/helm-ha.dev~1instance"), "web-b");
@@ -281,7 +304,10 @@ services: { web: { image: nginx:1, perNode: [a, b], ports: { http: 80 }, env: { 
     assert_eq!(volume["claimRef"]["name"], "web-b-vols-d");
     assert_eq!(at(&objects, "persistentvolumeclaim-b-vols-d", "/spec/volumeName"), "home-web-b-vols-d");
     assert_eq!(at(&objects, "persistentvolumeclaim-b-vols-d", "/spec/storageClassName"), "");
-    assert_eq!(at(&objects, "persistentvolumeclaim-b-vols-d", "/metadata/annotations/helm.sh~1resource-policy"), "keep");
+    assert_eq!(
+        at(&objects, "persistentvolumeclaim-b-vols-d", "/metadata/annotations/helm.sh~1resource-policy"),
+        "keep"
+    );
 }
 
 #[test]
@@ -324,7 +350,8 @@ fn files_have_one_group() {
 
 #[test]
 fn devices_and_privileges_are_the_containers() {
-    let objects = web("services: { web: { image: nginx:1, mounts: { /dev/dri: { device: /dev/dri } }, sidecars: { s: {} } } }");
+    let objects =
+        web("services: { web: { image: nginx:1, mounts: { /dev/dri: { device: /dev/dri } }, sidecars: { s: {} } } }");
     let spec = at(&objects, "deployment", "/spec/template/spec");
     let main = &spec["containers"][0]["securityContext"];
     assert_eq!((&main["privileged"], &main["allowPrivilegeEscalation"]), (&json!(true), &Value::Null));
@@ -343,10 +370,8 @@ fn what_kubernetes_has_a_form_for_stays_as_it_was_written() {
 
 #[test]
 fn metrics_are_read_once() {
-    let objects = web(
-        "addons: { prometheus: { source: existing }, reloader: { source: existing } }
-services: { web: { image: nginx:1, replicas: 2, ports: { http: 80 }, metrics: { port: http, interval: 30s } } }",
-    );
+    let objects = web("addons: { prometheus: { source: existing }, reloader: { source: existing } }
+services: { web: { image: nginx:1, replicas: 2, ports: { http: 80 }, metrics: { port: http, interval: 30s } } }");
     let endpoint = json!([{ "port": "http", "path": "/metrics", "interval": "30s" }]);
     assert_eq!(at(&objects, "servicemonitor", "/spec/endpoints"), endpoint);
     assert_eq!(at(&objects, "service-headless", "/metadata/labels/helm-ha.dev~1companion"), "headless");

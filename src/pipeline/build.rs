@@ -39,7 +39,7 @@ pub enum Bug {
 /// Plans and writes the chart, without packing it. `app_version` is the chart's version unless said.
 pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug> {
     let plan = plan::plan(cluster);
-    let charts = objects::charts(&plan)?;
+    let charts = objects::charts(&plan);
     let guide = guide::guide(&plan, &charts)?;
     let tree = generate::chart_tree(&UmbrellaInput {
         name: &plan.facts.name,

@@ -11,6 +11,8 @@ use crate::values::addons::Source;
 pub const ROOK: &str = "v1.20.6";
 pub const METALLB: &str = "v0.16.1";
 pub const CERT_MANAGER: &str = "v1.21.1";
+/// The add-ons that this program's custom resources are written for: they change together.
+pub const PLATFORM_SET: &[(&str, &str)] = &[("rook", ROOK), ("metallb", METALLB), ("cert-manager", CERT_MANAGER)];
 
 /// The add-ons of a cluster; `None` for one that nothing uses.
 #[derive(Clone, Debug, PartialEq, Serialize)]

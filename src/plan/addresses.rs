@@ -63,6 +63,12 @@ pub fn plan(cluster: &Cluster) -> Option<Addresses> {
     Some(Addresses { addon, pools: declared.chain(gateways).collect() })
 }
 
+/// For people: every pool with its addresses.
+pub fn lines(plan: Option<&Addresses>) -> Vec<String> {
+    let pools = plan.into_iter().flat_map(|plan| &plan.pools);
+    pools.map(|(name, pool)| format!("{name}: {}", pool.addresses.join(", "))).collect()
+}
+
 /// The network of one address: `/32` or `/128`.
 fn alone(address: IpAddr) -> String {
     IpNet::from(address).to_string()

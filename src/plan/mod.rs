@@ -11,6 +11,7 @@ pub mod volumes;
 pub mod issuers;
 pub mod certificates;
 pub mod secrets;
+pub mod dns;
 pub mod services;
 pub mod workload;
 pub mod pod;
@@ -26,3 +27,50 @@ pub mod security;
 pub mod placement;
 pub mod account;
 pub mod monitor;
+
+use serde::Serialize;
+
+use crate::model::Cluster;
+use crate::plan::addons::Addons;
+use crate::plan::addresses::Addresses;
+use crate::plan::ceph::Ceph;
+use crate::plan::certificates::Certificates;
+use crate::plan::facts::Facts;
+use crate::plan::secrets::Secrets;
+use crate::plan::services::ServicePlan;
+use crate::plan::volumes::Volumes;
+
+/// Every decision about a cluster.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub facts: Facts,
+    pub addons: Addons,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub addresses: Option<Addresses>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificates: Option<Certificates>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceph: Option<Ceph>,
+    pub volumes: Volumes,
+    pub services: Vec<ServicePlan>,
+    /// What must exist before the install.
+    pub secrets: Secrets,
+    /// Where names must lead.
+    pub dns: Vec<dns::Record>,
+}
+
+/// Decides everything. Total: what is wrong in a cluster has been found by the rules, and what is left is planned.
+pub fn plan(cluster: &Cluster) -> Plan {
+    Plan {
+        facts: Facts::of(cluster),
+        addons: addons::plan(cluster),
+        addresses: addresses::plan(cluster),
+        certificates: certificates::plan(cluster),
+        ceph: ceph::plan(cluster),
+        volumes: volumes::plan(cluster),
+        services: services::plan(cluster),
+        secrets: secrets::plan(cluster),
+        dns: dns::records(cluster),
+    }
+}

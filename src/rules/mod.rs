@@ -4,6 +4,7 @@ mod walk;
 mod reference;
 mod reading;
 mod registry;
+mod chart;
 mod image_latest;
 mod image_unusable;
 mod image_without_tag;
@@ -17,6 +18,7 @@ mod unknown_pool;
 mod unknown_port;
 mod unknown_volume;
 
+pub use chart::check as check_chart;
 pub use registry::RULES;
 
 use std::fmt;
