@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::diagnostic::FieldPath;
 use crate::model::Cluster;
 use crate::model::Container;
 use crate::plan::issuers;
@@ -47,14 +48,14 @@ pub type Secrets = BTreeMap<String, Secret>;
 pub fn plan(cluster: &Cluster) -> Secrets {
     let mut secrets = Collected { namespace: cluster.namespace.as_str(), secrets: BTreeMap::new() };
     if let Some(tunnel) = &cluster.tunnel {
-        secrets.key("tunnel.cloudflare.token", &tunnel.token);
+        secrets.key(&FieldPath::of(["tunnel", "cloudflare", "token"]), &tunnel.token);
     }
     for (name, issuer) in issuers::plan(cluster) {
         let IssuerSource::Acme(acme) = issuer.source else { continue };
-        let path = format!("certificates.issuers.{name}.acme.dns01");
+        let path = FieldPath::of(["certificates", "issuers", name.as_str(), "acme", "dns01"]);
         match acme.solver {
-            Solver::Cloudflare { api_token } => secrets.key(&format!("{path}.cloudflare.apiToken"), &api_token),
-            Solver::Rfc2136 { tsig_secret, .. } => secrets.key(&format!("{path}.rfc2136.tsigSecret"), &tsig_secret),
+            Solver::Cloudflare { api_token } => secrets.key(&path.key("cloudflare").key("apiToken"), &api_token),
+            Solver::Rfc2136 { tsig_secret, .. } => secrets.key(&path.key("rfc2136").key("tsigSecret"), &tsig_secret),
             Solver::Http01 {} => continue,
         };
     }
@@ -63,13 +64,17 @@ pub fn plan(cluster: &Cluster) -> Secrets {
         routes.flat_map(|route| route.ways.values()).filter_map(|way| way.auth.as_ref()).collect();
     for name in logins {
         if let Some(Login::Basic(login)) = cluster.auth.get(name) {
-            secrets.add(&format!("auth.{name}.basic"), login.basic.secret.as_str(), &[("htpasswd", Form::File)]);
+            secrets.add(
+                &FieldPath::of(["auth", name.as_str(), "basic"]),
+                login.basic.secret.as_str(),
+                &[("htpasswd", Form::File)],
+            );
         }
     }
     for (name, service) in &cluster.services {
         for (keys, container) in service.containers() {
-            let path: Vec<&str> = ["services", name.as_str()].into_iter().chain(keys).collect();
-            secrets.container(&path.join("."), container);
+            let service = FieldPath::of(["services", name.as_str()]);
+            secrets.container(&keys.iter().fold(service, |path, key| path.key(key)), container);
         }
     }
     secrets.secrets
@@ -98,19 +103,19 @@ struct Collected<'a> {
 }
 
 impl Collected<'_> {
-    fn container(&mut self, path: &str, container: &Container) {
+    fn container(&mut self, path: &FieldPath, container: &Container) {
         for (variable, value) in &container.env {
             if let EnvValue::Secret(secret) = value {
-                self.key(&format!("{path}.env.{variable}"), secret).restart = true;
+                self.key(&path.key("env").key(variable.as_str()), secret).restart = true;
             }
         }
         for (name, source) in &container.env_from {
             if *source == EnvSource::Secret {
-                self.add(&format!("{path}.envFrom.{name}"), name.as_str(), &[]).restart = true;
+                self.add(&path.key("envFrom").key(name.as_str()), name.as_str(), &[]).restart = true;
             }
         }
         for (at, mount) in &container.mounts {
-            let path = format!("{path}.mounts.{at}");
+            let path = path.key("mounts").key(at.as_str());
             match mount {
                 Mount::Secret(mount) => {
                     let keys = mount.key.iter().chain(mount.keys.keys());
@@ -127,7 +132,7 @@ impl Collected<'_> {
     }
 
     /// A Secret among projected sources (`SecretProjection` of Kubernetes); an optional one need not exist.
-    fn projected(&mut self, path: &str, source: &Value) {
+    fn projected(&mut self, path: &FieldPath, source: &Value) {
         let optional = source.get("optional").and_then(Value::as_bool).unwrap_or_default();
         let Some(name) = source.get("name").and_then(Value::as_str).filter(|_| !optional) else { return };
         let items = source.get("items").and_then(Value::as_array).into_iter().flatten();
@@ -136,14 +141,14 @@ impl Collected<'_> {
         self.add(path, name, &keys);
     }
 
-    fn key(&mut self, path: &str, secret: &SecretKey) -> &mut Secret {
+    fn key(&mut self, path: &FieldPath, secret: &SecretKey) -> &mut Secret {
         self.add(path, secret.secret.as_str(), &[(secret.key.as_str(), Form::Text)])
     }
 
-    fn add(&mut self, path: &str, name: &str, keys: &[(&str, Form)]) -> &mut Secret {
+    fn add(&mut self, path: &FieldPath, name: &str, keys: &[(&str, Form)]) -> &mut Secret {
         let secret = self.secrets.entry(name.to_owned()).or_default();
         self.namespace.clone_into(&mut secret.namespace);
-        secret.used_by.insert(path.to_owned());
+        secret.used_by.insert(path.to_string());
         for (key, form) in keys {
             secret.keys.entry((*key).to_owned()).or_insert(*form);
         }
