@@ -42,9 +42,9 @@ pub fn template<'a>(item: &'a ChartObject, exposures: &mut Vec<Exposure<'a>>) ->
     Ok(write_template(&place(item.object.json(), &open, exposures)?))
 }
 
-fn place<'a>(value: &'a Value, open: &[Open<'a>], exposures: &mut Vec<Exposure<'a>>) -> Result<Tree, Fault> {
+fn place<'a>(value: &'a Value, open: &[Open<'a>], exposures: &mut Vec<Exposure<'a>>) -> Result<Tree<'a>, Fault> {
     if open.is_empty() {
-        return Ok(Tree::Json(value.clone()));
+        return Ok(Tree::from(value));
     }
     let mut open = open.to_vec();
     let tree = match value {
@@ -52,11 +52,7 @@ fn place<'a>(value: &'a Value, open: &[Open<'a>], exposures: &mut Vec<Exposure<'
             let mut fields = Vec::with_capacity(map.len() + 1);
             for (key, child) in map {
                 let here = take(&mut open, |step| matches!(step, Step::Key(name) if name == key));
-                fields.push(Field {
-                    comment: String::new(),
-                    key: key.clone(),
-                    content: content(child, &here, exposures)?,
-                });
+                fields.push(Field { comment: "".into(), key: key.into(), content: content(child, &here, exposures)? });
             }
             if let Some(at) = open.iter().position(is_absent) {
                 // In front, behind nothing but `key:`: its `{{-` takes away the white space before it.
@@ -79,7 +75,7 @@ fn place<'a>(value: &'a Value, open: &[Open<'a>], exposures: &mut Vec<Exposure<'
             }
             Tree::List(list)
         }
-        _ => Tree::Json(value.clone()),
+        _ => Tree::from(value),
     };
     match open.first() {
         None => Ok(tree),
@@ -114,7 +110,7 @@ fn is_element(item: &Value, step: &Step) -> bool {
 }
 
 /// What stands where `value` stood.
-fn content<'a>(value: &'a Value, here: &[Open<'a>], exposures: &mut Vec<Exposure<'a>>) -> Result<Content, Fault> {
+fn content<'a>(value: &'a Value, here: &[Open<'a>], exposures: &mut Vec<Exposure<'a>>) -> Result<Content<'a>, Fault> {
     let Some(open) = here.iter().find(|open| open.rest.is_empty()) else {
         return Ok(Content::Value(place(value, here, exposures)?));
     };
@@ -140,7 +136,7 @@ fn content<'a>(value: &'a Value, here: &[Open<'a>], exposures: &mut Vec<Exposure
     Ok(Content::Value(Tree::Verbatim(format!("{{{{ {text} }}}}"))))
 }
 
-fn pull_secrets<'a>(open: Open<'a>, exposures: &mut Vec<Exposure<'a>>) -> Result<Field, Fault> {
+fn pull_secrets<'a>(open: Open<'a>, exposures: &mut Vec<Exposure<'a>>) -> Result<Field<'a>, Fault> {
     let [Step::Key(field)] = open.rest else { return Err(expected(Some(&open), "the field of a map")) };
     if field != "imagePullSecrets" {
         return Err(expected(Some(&open), "`imagePullSecrets`"));
@@ -152,7 +148,7 @@ fn pull_secrets<'a>(open: Open<'a>, exposures: &mut Vec<Exposure<'a>>) -> Result
         format!("{field}: {{{{- . | toYaml | nindent INDENT }}}}"),
         format!("{{{{- end }}}}"),
     ];
-    Ok(Field { comment: String::new(), key: field.clone(), content: Content::Lines(lines) })
+    Ok(Field { comment: "".into(), key: field.into(), content: Content::Lines(lines) })
 }
 
 fn expected(open: Option<&Open>, expected: &'static str) -> Fault {

@@ -1,5 +1,6 @@
 //! All subcharts in, the umbrella chart with everything in it out.
 
+use serde_json::Value;
 use serde_json::json;
 
 use crate::generate::Fault;
@@ -55,26 +56,24 @@ pub fn chart_tree(input: &UmbrellaInput) -> Result<ChartTree, GenerateError> {
     let mut tree = ChartTree::new(input.name);
     let mut metadata = ChartMetadata::new(input.name, input.version, input.app_version, input.description);
     metadata.kube_version = Some(KUBE_VERSION.to_owned());
-    let mut values = vec![global()];
     let mut names: Vec<&str> = Vec::new();
     for nested in input.nested {
         metadata.dependencies.push(Dependency::new(nested.name, nested.version, None));
         tree.insert(format!("charts/{}-{}.tgz", nested.name, nested.version), nested.archive);
         names.push(nested.name);
     }
+    let mut exposed = Vec::with_capacity(input.charts.len());
     for chart in input.charts {
         let condition = chart.optional.then(|| format!("{}.enabled", chart.name));
         metadata.dependencies.push(Dependency::new(&chart.name, input.version, condition));
-        let fields = subchart(&mut tree, chart, input.version)?;
-        if !fields.is_empty() {
-            let comment = chart.description.clone();
-            values.push(Field { comment, key: chart.name.clone(), content: Content::Value(Tree::Map(fields)) });
-        }
+        exposed.push(subchart(&mut tree, chart, input.version)?);
         names.push(&chart.name);
     }
+    let sections = input.charts.iter().zip(&exposed).filter_map(|(chart, values)| section(chart, values));
+    let values = Tree::Map([global()].into_iter().chain(sections).collect());
     refuse_names(&names)?;
     tree.insert("Chart.yaml", metadata.to_yaml());
-    tree.insert("values.yaml", header(input) + &write(&Tree::Map(values)));
+    tree.insert("values.yaml", header(input) + &write(&values));
     tree.insert("values.schema.json", schema::umbrella(names.into_iter()));
     tree.insert(GUARD_FILE, guard(input.name, input.namespace, input.version));
     tree.insert("templates/NOTES.txt", input.notes.replace("{{", "{{ \"{{\" }}"));
@@ -82,8 +81,8 @@ pub fn chart_tree(input: &UmbrellaInput) -> Result<ChartTree, GenerateError> {
     Ok(tree)
 }
 
-/// Adds the files of one subchart; gives what stands below its name in the umbrella's values.
-fn subchart(tree: &mut ChartTree, chart: &ChartObjects, version: &str) -> Result<Vec<Field>, GenerateError> {
+/// Adds the files of one subchart; gives the values that it exposes.
+fn subchart<'a>(tree: &mut ChartTree, chart: &'a ChartObjects, version: &str) -> Result<Values<'a>, GenerateError> {
     let folder = format!("charts/{}", chart.name);
     let mut values = Values::new();
     let mut exposures = Vec::new();
@@ -98,13 +97,19 @@ fn subchart(tree: &mut ChartTree, chart: &ChartObjects, version: &str) -> Result
     }
     let metadata = ChartMetadata::new(&chart.name, version, &chart.app_version, &chart.description);
     tree.insert(format!("{folder}/Chart.yaml"), metadata.to_yaml());
-    let mut fields = values.yaml();
-    tree.insert(format!("{folder}/values.yaml"), write(&Tree::Map(fields.clone())));
+    tree.insert(format!("{folder}/values.yaml"), write(&Tree::Map(values.yaml())));
     tree.insert(format!("{folder}/values.schema.json"), schema::subchart(&values, chart.optional));
+    Ok(values)
+}
+
+/// What the umbrella's `values.yaml` says about a subchart, if anything.
+fn section<'a>(chart: &'a ChartObjects, values: &'a Values) -> Option<Field<'a>> {
+    let mut fields = values.yaml();
     if chart.optional {
         fields.insert(0, field("Whether it is installed.", "enabled", json!(true)));
     }
-    Ok(fields)
+    let (comment, key) = (chart.description.as_str().into(), chart.name.as_str().into());
+    (!fields.is_empty()).then(|| Field { comment, key, content: Content::Value(Tree::Map(fields)) })
 }
 
 /// Names of templates that Helm renders and lint accepts.
@@ -135,20 +140,16 @@ fn header(input: &UmbrellaInput) -> String {
     )
 }
 
-fn global() -> Field {
+fn global() -> Field<'static> {
     let registry =
         "The registry that every image is pulled from instead of its own, such as `registry.example.com:5000`.";
     let secrets = "The Secrets with the credentials of the registries, such as `[{ name: registry }]`.";
     let fields = vec![field(registry, "imageRegistry", json!("")), field(secrets, "imagePullSecrets", json!([]))];
-    Field {
-        comment: "For all charts.".to_owned(),
-        key: "global".to_owned(),
-        content: Content::Value(Tree::Map(fields)),
-    }
+    Field { comment: "For all charts.".into(), key: "global".into(), content: Content::Value(Tree::Map(fields)) }
 }
 
-fn field(comment: &str, key: &str, value: serde_json::Value) -> Field {
-    Field { comment: comment.to_owned(), key: key.to_owned(), content: Content::Value(Tree::Json(value)) }
+fn field<'a>(comment: &'a str, key: &'a str, value: Value) -> Field<'a> {
+    Field { comment: comment.into(), key: key.into(), content: Content::Value(value.into()) }
 }
 
 #[cfg(test)]

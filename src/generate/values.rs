@@ -131,15 +131,15 @@ impl<'a> Values<'a> {
     }
 
     /// The fields of `values.yaml`, each value with its documentation above it.
-    pub fn yaml(&self) -> Vec<Field> {
-        let field = |(key, value): &(&str, Self)| {
+    pub fn yaml(&self) -> Vec<Field<'_>> {
+        let fields = self.fields().iter().map(|(key, value)| {
             let (comment, tree) = match value {
-                Self::Map(_) => (String::new(), Tree::Map(value.yaml())),
-                Self::Leaf(leaf) => (leaf.exposed.documentation.clone(), Tree::Json(leaf.default.clone())),
+                Self::Map(_) => ("", Tree::Map(value.yaml())),
+                Self::Leaf(leaf) => (leaf.exposed.documentation.as_str(), Tree::from(&leaf.default)),
             };
-            Field { comment, key: (*key).to_owned(), content: Content::Value(tree) }
-        };
-        self.fields().iter().map(field).collect()
+            Field { comment: comment.into(), key: (*key).into(), content: Content::Value(tree) }
+        });
+        fields.collect()
     }
 }
 

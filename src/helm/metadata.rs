@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::yaml::Tree;
-use crate::yaml::write;
+use crate::yaml::write_json;
 
 /// `Chart.yaml` (Helm `pkg/chart/v2/metadata.go`). `apiVersion` is `v2`, which both Helm 3 and Helm 4 install.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,7 +62,7 @@ impl ChartMetadata {
     /// The text of `Chart.yaml`.
     pub fn to_yaml(&self) -> String {
         // A struct of strings, lists and maps with string keys serializes: this cannot fail.
-        write(&Tree::Json(serde_json::to_value(self).unwrap_or_default()))
+        write_json(&serde_json::to_value(self).unwrap_or_default())
     }
 }
 

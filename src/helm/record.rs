@@ -34,57 +34,60 @@ fn secret_size(json: &[u8], level: Compression) -> usize {
 
 /// The release as Go's JSON encoder writes it, as far as its size depends on the chart.
 fn release(tree: &ChartTree, namespace: &str) -> Vec<u8> {
-    let (mut manifest, mut templates, mut files) = (String::new(), String::new(), String::new());
-    let (mut values, mut schema) = (String::new(), String::new());
-    for (path, bytes) in tree.files() {
-        let own = !path.starts_with("charts/");
-        if path.ends_with(".yaml") && path.split('/').any(|part| part == "templates") {
-            manifest.push_str(&format!("---\n# Source: {}/{path}\n{}", tree.name, String::from_utf8_lossy(bytes)));
-        }
-        match path {
-            "values.yaml" => values = text(bytes),
-            "values.schema.json" => schema = base64(bytes),
-            "Chart.yaml" => {}
-            _ if path.starts_with("templates/") => templates.push_str(&file(path, bytes)),
-            _ if own => files.push_str(&file(path, bytes)),
-            _ => {}
+    const TIME: &str = "2026-01-02T03:04:05.123456789Z";
+    let name = &tree.name;
+    let mut out = Vec::with_capacity(tree.files().map(|(_, bytes)| bytes.len() + bytes.len() / 8).sum());
+    let info =
+        format!("\"first_deployed\":\"{TIME}\",\"last_deployed\":\"{TIME}\",\"deleted\":\"\",\"status\":\"deployed\"");
+    out.extend_from_slice(format!("{{\"name\":\"{name}\",\"info\":{{{info},\"notes\":\"").as_bytes());
+    push_text(&mut out, tree.get("templates/NOTES.txt").unwrap_or_default());
+    out.extend_from_slice(b"\"},\"chart\":{\"metadata\":\"");
+    push_text(&mut out, tree.get("Chart.yaml").unwrap_or_default());
+    out.extend_from_slice(b"\",\"lock\":null,\"values\":\"");
+    push_text(&mut out, tree.get("values.yaml").unwrap_or_default());
+    out.extend_from_slice(b"\",\"schema\":\"");
+    push_base64(&mut out, tree.get("values.schema.json").unwrap_or_default());
+    out.extend_from_slice(b"\",\"files\":[");
+    let own = tree.files().filter(|(path, _)| !path.starts_with("charts/"));
+    for (path, bytes) in own.filter(|(path, _)| !matches!(*path, "Chart.yaml" | "values.yaml" | "values.schema.json")) {
+        out.extend_from_slice(format!("{{\"name\":\"{path}\",\"modtime\":\"{TIME}\",\"data\":\"").as_bytes());
+        push_base64(&mut out, bytes);
+        out.extend_from_slice(b"\"},");
+    }
+    out.extend_from_slice(b"]},\"manifest\":\"");
+    for (path, bytes) in tree.files().filter(|(path, _)| is_manifest(path)) {
+        out.extend_from_slice(format!("---\\n# Source: {name}/{path}\\n").as_bytes());
+        push_text(&mut out, bytes);
+    }
+    out.extend_from_slice(format!("\",\"version\":1,\"namespace\":\"{namespace}\"}}").as_bytes());
+    out
+}
+
+fn is_manifest(path: &str) -> bool {
+    path.ends_with(".yaml") && (path.starts_with("templates/") || path.contains("/templates/"))
+}
+
+/// The inside of a JSON string, with the characters escaped that Go escapes for HTML.
+fn push_text(out: &mut Vec<u8>, bytes: &[u8]) {
+    for byte in bytes {
+        match byte {
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            b'<' | b'>' | b'&' => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(*byte),
         }
     }
-    let metadata = text(tree.get("Chart.yaml").unwrap_or_default());
-    let notes = text(tree.get("templates/NOTES.txt").unwrap_or_default());
-    let manifest = text(manifest.as_bytes());
-    let name = &tree.name;
-    format!(
-        "{{\"name\":\"{name}\",\"info\":{{\"first_deployed\":\"2026-01-02T03:04:05.123456789Z\",\"last_deployed\":\
-         \"2026-01-02T03:04:05.123456789Z\",\"deleted\":\"\",\"description\":\"Install complete\",\"status\":\"deployed\",\
-         \"notes\":{notes}}},\"chart\":{{\"metadata\":{metadata},\"lock\":null,\"templates\":[{templates}],\"values\":{values},\
-         \"schema\":\"{schema}\",\"files\":[{files}]}},\"manifest\":{manifest},\"version\":1,\"namespace\":\"{namespace}\"}}"
-    )
-    .into_bytes()
 }
 
-fn file(path: &str, bytes: &[u8]) -> String {
-    let data = base64(bytes);
-    format!("{{\"name\":\"{path}\",\"modtime\":\"2026-01-02T03:04:05Z\",\"data\":\"{data}\"}},")
-}
-
-/// A JSON string with the characters that Go escapes for HTML.
-fn text(bytes: &[u8]) -> String {
-    let json = serde_json::Value::from(String::from_utf8_lossy(bytes)).to_string();
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
-}
-
-fn base64(bytes: &[u8]) -> String {
+fn push_base64(out: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let bits = chunk.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let digit = (bits >> (18 - 6 * place) & 63) as usize;
-            text.push(if place > chunk.len() { '=' } else { DIGITS.get(digit).copied().unwrap_or(b'=').into() });
+            out.push(if place > chunk.len() { b'=' } else { DIGITS.get(digit).copied().unwrap_or(b'=') });
         }
     }
-    text
 }
 
 #[cfg(test)]
@@ -92,7 +95,9 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: &str) {
-        assert_eq!(base64(input.as_bytes()), expect, "{input}");
+        let mut out = Vec::new();
+        push_base64(&mut out, input.as_bytes());
+        assert_eq!(String::from_utf8(out).unwrap(), expect, "{input}");
     }
 
     #[test]

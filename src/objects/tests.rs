@@ -388,7 +388,7 @@ fn the_examples_make_charts() {
     ] {
         let cluster = sample::file(text);
         let plans = plan(&cluster);
-        crate::yaml::write(&crate::yaml::Tree::Json(serde_json::to_value(&plans).unwrap()));
+        crate::yaml::write_json(&serde_json::to_value(&plans).unwrap());
         let charts = charts(&plans, &Facts::of(&cluster));
         let input = crate::generate::UmbrellaInput {
             name: "home",

@@ -86,13 +86,18 @@ impl<'t> Node<'t> {
                     .or_else(missing)
             }
             (Self::Map(found), Value::Object(expected)) => {
+                let mut in_order = expected.iter();
                 for (key, value) in found {
-                    match expected.get(key.as_ref()) {
-                        Some(expected) => match value.difference(expected) {
-                            Some(difference) => return Some(difference.below(key)),
-                            None => continue,
-                        },
-                        None => return Some(Difference::new(None, Some(value)).below(key)),
+                    // Both mostly have the same order, which saves the search.
+                    let expected = match in_order.next() {
+                        Some((name, expected)) if name == key => Some(expected),
+                        _ => expected.get(key.as_ref()),
+                    };
+                    let Some(expected) = expected else {
+                        return Some(Difference::new(None, Some(value)).below(key));
+                    };
+                    if let Some(difference) = value.difference(expected) {
+                        return Some(difference.below(key));
                     }
                 }
                 // Keys are unique: with as many fields on both sides, none is missing.

@@ -26,7 +26,7 @@ fn render(template: &str) -> String {
 
 fn comes_back(value: &Value) {
     let value = json!({"value": value, "list": [value, [value]]});
-    let template = write_template(&Tree::Json(value.clone()));
+    let template = write_template(&Tree::from(&value));
     for text in [write_json(&value), render(&template)] {
         assert!(text.lines().all(|line| !line.starts_with("---")), "{text}");
         let found = parse(&text);

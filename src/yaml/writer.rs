@@ -70,11 +70,11 @@ enum After {
 
 impl<'a> Writer<'a> {
     fn new(target: Target) -> Self {
-        Self { out: String::new(), target, inline: false, literal: None }
+        Self { out: String::with_capacity(2048), target, inline: false, literal: None }
     }
 
     /// Writes a value behind the key or `-` in column `indent`.
-    fn tree(&mut self, tree: &'a Tree, indent: usize, after: After) {
+    fn tree(&mut self, tree: &'a Tree<'a>, indent: usize, after: After) {
         match tree {
             Tree::Json(value) => self.json(value, indent, after),
             Tree::Verbatim(text) => self.scalar(after, |writer| writer.out.push_str(text)),
@@ -121,7 +121,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn field(&mut self, field: &'a Field, column: usize) {
+    fn field(&mut self, field: &'a Field<'a>, column: usize) {
         if !field.comment.is_empty() {
             self.comment(&field.comment, column);
         }
@@ -294,8 +294,8 @@ mod tests {
 
     use super::*;
 
-    fn field(comment: &str, key: &str, content: Content) -> Field {
-        Field { comment: comment.to_owned(), key: key.to_owned(), content }
+    fn field<'a>(comment: &'a str, key: &'a str, content: Content<'a>) -> Field<'a> {
+        Field { comment: comment.into(), key: key.into(), content }
     }
 
     #[test]
@@ -331,7 +331,7 @@ mod tests {
                 "c",
                 Content::Value(Tree::List(vec![
                     Tree::Map(vec![
-                        field("First.", "d", Content::Value(Tree::Json(json!("{{{ e }}")))),
+                        field("First.", "d", Content::Value(json!("{{{ e }}").into())),
                         field("", "f", Content::Behind("{{- INDENT }}".to_owned())),
                     ]),
                     Tree::Map(vec![field(
@@ -347,7 +347,7 @@ mod tests {
                     Tree::Map(Vec::new()),
                 ])),
             ),
-            field("", "h", Content::Value(Tree::Json(json!({"i": "{{\nj\n", "{{": 1})))),
+            field("", "h", Content::Value(json!({"i": "{{\nj\n", "{{": 1}).into())),
         ];
         assert_eq!(
             write_template(&Tree::Map(fields)),
@@ -374,7 +374,8 @@ h:
   "{{ "{{" }}": 1
 "#
         );
-        let long = Tree::Map(vec![field(&"word ".repeat(40), "a", Content::Value(Tree::Json(json!("x\n"))))]);
+        let words = "word ".repeat(40);
+        let long = Tree::Map(vec![field(&words, "a", Content::Value(json!("x\n").into()))]);
         assert!(write(&long).lines().all(|line| line.len() <= WIDTH), "{}", write(&long));
         assert!(write(&long).ends_with("a: |\n  x\n"));
         assert!(write_template(&long).ends_with("a: \"x\\n\"\n"));
