@@ -52,3 +52,32 @@ pub fn job(chart: &Chart, plan: &Once) -> (Object, Vec<Exposed>) {
     }
     (object, exposed)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::objects::tests::at;
+    use crate::objects::tests::web;
+
+    #[test]
+    fn a_job_of_once_has_another_name_when_it_changes() {
+        let name = |service: &str| {
+            let objects = web(&format!("services: {{ web: {{ image: nginx:1, {service} }} }}"));
+            at(&objects, "job-init", "/metadata/name").as_str().unwrap().to_owned()
+        };
+        let first = name("once: { init: { command: [a] } }");
+        let (stem, image) = first.rsplit_once('-').unwrap();
+        assert!(first.starts_with("web-init-once-") && first.len() == 31, "{first}");
+        let other = name("once: { init: { command: [b] } }");
+        assert!(!other.starts_with(stem) && other.ends_with(image), "{other}");
+        assert_eq!(name("replicas: 3, once: { init: { command: [a] } }"), first);
+        let objects = web("services: { web: { image: nginx:1, once: { init: { image: busybox:1 } } } }");
+        let job = &objects["job-init.yaml"];
+        let keys: Vec<_> = job.exposed.iter().map(|exposed| exposed.key.join(".")).collect();
+        assert_eq!(keys, ["", "once.init.image", "imagePullSecrets"]);
+        assert!(matches!(&job.exposed[0].form, Form::JobName { image, .. } if image.join(".") == "once.init.image"));
+        assert_eq!(at(&objects, "job-init", "/spec/template/metadata/labels/app.kubernetes.io~1name"), Value::Null);
+    }
+}

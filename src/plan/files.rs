@@ -76,7 +76,7 @@ mod tests {
         let cluster = sample::cluster(
             "services: { web: { image: nginx:1,
                mounts: { /etc/a.conf: { file: one }, /etc_a.conf: { file: two }, /d: { filesFrom: d, files: { ä: x } } },
-               sidecars: { same: { mounts: { /etc/a.conf: { file: one } } }, other: { mounts: { /etc/a.conf: { file: 3 } } } } } }",
+               sidecars: { same: { mounts: { /etc/a.conf: { file: one } } }, other: { mounts: { /etc/a.conf: { file: '3' } } } } } }",
         );
         let service = cluster.services.values().next().unwrap();
         let found: Vec<_> = data(service).into_iter().map(|(key, text)| format!("{key}={text}")).collect();

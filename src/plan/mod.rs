@@ -18,6 +18,7 @@ pub mod pod;
 pub mod container;
 pub mod environment;
 pub mod mounts;
+mod mount_sources;
 pub mod pod_volumes;
 pub mod files;
 pub mod claims;
