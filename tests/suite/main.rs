@@ -3,9 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
+mod change;
 mod completion;
 mod grammar;
+mod made;
 mod oracle;
+mod renders;
 mod rules;
 mod sample;
 mod tidy;

@@ -41,7 +41,7 @@ fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
 }
 
 /// Reads beside the fixture.
-fn attach(name: &str, wanted: &Wanted) -> Result<Vec<(String, Vec<u8>)>, String> {
+pub fn attach(name: &str, wanted: &Wanted) -> Result<Vec<(String, Vec<u8>)>, String> {
     let path = Path::new(ROOT).join(name).parent().unwrap().join(&wanted.relative);
     let mut paths = vec![path.clone()];
     if wanted.kind == Kind::Folder {
@@ -92,7 +92,7 @@ fn code(line: &Line) -> &str {
 }
 
 /// The files of a fixture, and the name of the fixture.
-fn fixtures(folder: &str) -> Vec<(String, Sources)> {
+pub fn fixtures(folder: &str) -> Vec<(String, Sources)> {
     let entries = fs::read_dir(Path::new(ROOT).join("tests/fixtures").join(folder)).unwrap();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -147,7 +147,7 @@ fn every_good_fixture_and_example_passes() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
-fn examples() -> Vec<(String, Sources)> {
+pub fn examples() -> Vec<(String, Sources)> {
     ["minimal", "homelab", "everything"]
         .map(|name| (name.to_owned(), sources(&Path::new(ROOT).join(format!("examples/{name}.yaml")))))
         .into()

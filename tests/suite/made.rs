@@ -1,0 +1,115 @@
+//! Values in; the chart that every stage makes of them, on disk, and what a Helm makes of that out.
+
+use std::fs;
+use std::path::Path;
+
+use helm_ha::diagnostic::Severity;
+use helm_ha::pipeline;
+use helm_ha::pipeline::Built;
+use helm_ha::rules;
+use helm_ha::source::Sources;
+use helm_ha::verify::render;
+use serde_json::Value;
+
+use crate::oracle::Answer;
+use crate::oracle::Oracle;
+use crate::rules::attach;
+use crate::rules::examples;
+use crate::rules::fixtures;
+
+/// A chart and the archive of it.
+pub struct Made {
+    pub name: String,
+    pub built: Built,
+    folder: tempfile::TempDir,
+}
+
+/// Every example and every good fixture.
+pub fn cases() -> Vec<Made> {
+    let mut cases = examples();
+    if Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ok").exists() {
+        cases.extend(fixtures("ok"));
+    }
+    cases.iter().map(|(name, sources)| made(name, sources)).collect()
+}
+
+/// The chart of values that pass every rule.
+pub fn made(name: &str, sources: &Sources) -> Made {
+    let checked = pipeline::check(sources, &attach);
+    let mut findings = checked.findings;
+    let built = pipeline::build(&checked.cluster.unwrap(), None).unwrap();
+    rules::check_chart(&built.charts, built.record, &mut findings);
+    findings.retain(|finding| finding.severity == Severity::Error);
+    assert!(findings.is_empty(), "{name}: {findings:#?}");
+    pack(name, built)
+}
+
+/// Puts the archive on disk.
+pub fn pack(name: &str, built: Built) -> Made {
+    let archive = pipeline::pack(&built, 0).unwrap_or_else(|bug| panic!("{name}: {bug}"));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("x.tgz"), archive.bytes()).unwrap();
+    Made { name: name.to_owned(), built, folder }
+}
+
+impl Made {
+    /// The objects of the plan.
+    pub fn planned(&self) -> Vec<Value> {
+        let items = self.built.charts.iter().flat_map(|chart| &chart.objects);
+        items.map(|item| item.object.json().clone()).collect()
+    }
+
+    /// What our own reader makes of the chart.
+    pub fn rendered(&self, values: Option<&Value>) -> Vec<Value> {
+        let objects = render(&self.built.tree, values).unwrap_or_else(|error| panic!("{}: {error}", self.name));
+        objects.into_iter().map(|(_, object)| object.json().clone()).collect()
+    }
+
+    pub fn lint(&self, helm: &Oracle) -> Answer {
+        helm.run(&["lint", "--strict", &self.archive(), "-n", &self.built.plan.facts.namespace], "")
+    }
+
+    pub fn template(&self, helm: &Oracle, release: &str, namespace: &str) -> Answer {
+        helm.run(&["template", release, &self.archive(), "-n", namespace], "")
+    }
+
+    /// The objects that Helm renders without a warning, with a person's values.
+    pub fn rendered_by(&self, helm: &Oracle, yaml: &Oracle, values: Option<&Value>) -> Vec<Value> {
+        let facts = &self.built.plan.facts;
+        let answer = match values {
+            None => self.template(helm, &facts.name, &facts.namespace),
+            Some(values) => {
+                let file = self.folder.path().join("values.json");
+                fs::write(&file, values.to_string()).unwrap();
+                let file = file.display().to_string();
+                let archive = self.archive();
+                helm.run(&["template", &facts.name, &archive, "-n", &facts.namespace, "-f", &file], "")
+            }
+        };
+        assert!(answer.succeeded && answer.stderr.is_empty(), "{} {}: {}", self.name, helm.name, answer.stderr);
+        yaml.documents(&answer.stdout)
+    }
+
+    fn archive(&self) -> String {
+        self.folder.path().join("x.tgz").display().to_string()
+    }
+}
+
+/// Fails unless these are the same objects in any order (Helm sorts them by kind), each exactly equal.
+pub fn same(found: Vec<Value>, expected: Vec<Value>, context: &str) {
+    let sorted = |objects: Vec<Value>| {
+        let name = |object: &Value| {
+            let field = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+            format!("{} {}/{}", field("/kind"), field("/metadata/namespace"), field("/metadata/name"))
+        };
+        let mut named: Vec<_> = objects.into_iter().map(|object| (name(&object), object)).collect();
+        named.sort_by(|one, other| one.0.cmp(&other.0));
+        named
+    };
+    let (found, expected) = (sorted(found), sorted(expected));
+    let names = |objects: &[(String, Value)]| objects.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&found), names(&expected), "{context}");
+    for ((name, found), (_, expected)) in found.iter().zip(&expected) {
+        assert_eq!(found, expected, "{context}: {name}");
+    }
+}
