@@ -97,7 +97,8 @@ fn expand_probe(service: &mut Node) {
 fn expand_env(env: Option<&mut Node>, sources: &Sources) {
     each(env, |_, node| {
         if matches!(node.value, Value::Bool(_) | Value::Number(_)) {
-            node.value = Value::String(sources.slice(node.defined.unwrap_or(node.span)).to_owned());
+            let text = node.text(sources).unwrap_or_default().to_owned();
+            node.value = Value::String(text);
         }
     });
 }

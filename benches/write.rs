@@ -1,0 +1,8 @@
+//! Prints the values of a cluster of N services: `cargo bench --bench write -- N > values.yaml`.
+
+mod cluster;
+
+fn main() {
+    let services = std::env::args().filter_map(|argument| argument.parse().ok()).next().unwrap_or(10);
+    print!("{}", cluster::values(services));
+}
