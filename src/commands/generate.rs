@@ -111,8 +111,8 @@ fn check(output: &Written, machine: &dyn Machine) -> Result<u8, Failure> {
         machine.say(&format!("{path} is up to date\n"))?;
         return Ok(0);
     }
-    let what = if machine.exists(output.path()) { "differs from" } else { "is not there; write" };
-    machine.say(&format!("{path} {what} what the values give: run `helm ha generate` without `--check`\n"))?;
+    let what = if machine.exists(output.path()) { "differs from what the values give" } else { "is not there" };
+    machine.say(&format!("{path} {what}: run `helm ha generate` without `--check`\n"))?;
     Ok(2)
 }
 

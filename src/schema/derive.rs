@@ -14,6 +14,7 @@ pub fn cluster() -> Value {
     let mut schema = generator.into_root_schema_for::<ClusterValues>().to_value();
     visit(&mut schema, &mut |schema| {
         drop_noise(schema);
+        list_words(schema);
         name_keys(schema);
     });
     if let Some(root) = schema.as_object_mut() {
@@ -115,6 +116,24 @@ fn drop_noise(schema: &mut Map<String, Value>) {
             }
         }
     }
+}
+
+/// A choice among words, each with its description -> one `enum` beside `enumDescriptions`, as editors show it.
+fn list_words(schema: &mut Map<String, Value>) {
+    let Some(Value::Array(branches)) = schema.get("oneOf") else { return };
+    let mut words = Vec::new();
+    let mut descriptions = Vec::new();
+    for branch in branches {
+        let several = branch.get("enum").and_then(Value::as_array).cloned();
+        let Some(of_branch) = several.or_else(|| branch.get("const").map(|word| vec![word.clone()])) else { return };
+        let description = branch.get("description").cloned().unwrap_or_else(|| "".into());
+        descriptions.extend(of_branch.iter().map(|_| description.clone()));
+        words.extend(of_branch);
+    }
+    schema.remove("oneOf");
+    schema.insert("type".to_owned(), json!("string"));
+    schema.insert("enum".to_owned(), words.into());
+    schema.insert("enumDescriptions".to_owned(), descriptions.into());
 }
 
 /// Maps by name: `patternProperties` with one pattern -> `propertyNames` and `additionalProperties`, whose errors

@@ -158,18 +158,7 @@ fn types(schemas: &[&Value]) -> String {
                 }
             }
             (_, Some(Value::Array(kinds))) => kinds.iter().filter_map(Value::as_str).for_each(&mut add),
-            _ => {
-                if let Some(text) = schema.get("const").and_then(Value::as_str) {
-                    add(text);
-                }
-                for option in schema.get("oneOf").and_then(Value::as_array).into_iter().flatten() {
-                    for value in
-                        option.get("enum").and_then(Value::as_array).into_iter().flatten().chain(option.get("const"))
-                    {
-                        add(value.as_str().unwrap_or_default());
-                    }
-                }
-            }
+            _ => schema.get("const").and_then(Value::as_str).into_iter().for_each(&mut add),
         }
     }
     names.retain(|name| !name.is_empty());

@@ -74,6 +74,13 @@ pub fn wrong_value(path: FieldPath, error: &ValidationError<'_>, schema: Option<
         }
         _ => ("wrong-value", error.to_string()),
     };
+    let near = match error.kind() {
+        ValidationErrorKind::Enum { options } => {
+            let options = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+            value.as_str().and_then(|text| nearest(text, options))
+        }
+        _ => None,
+    };
     let quotes = matches!(error.kind(), ValidationErrorKind::Type { kind } if expected(kind).contains("a text"))
         && (value.is_number() || value.is_boolean());
     Violation {
@@ -83,7 +90,10 @@ pub fn wrong_value(path: FieldPath, error: &ValidationError<'_>, schema: Option<
         missing: None,
         meant: None,
         message,
-        hint: quotes.then(|| "put it in quotes, so that it stays a text".to_owned()),
+        hint: match near {
+            Some(word) => Some(format!("did you mean `{word}`?")),
+            None => quotes.then(|| "put it in quotes, so that it stays a text".to_owned()),
+        },
     }
 }
 
