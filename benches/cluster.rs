@@ -26,7 +26,9 @@ pub fn values(services: usize) -> String {
             0 => "    replicas: 2\n    mounts: { /cache: { scratch: 64Mi } }\n",
             1 => "    mounts: { /data: { claim: 5Gi }, /etc/app.conf: { file: \"a: 1\\n\" } }\n",
             2 => "    replicas: 2\n    mounts: { /media: { volume: media, subPath: media, readOnly: true } }\n",
-            _ => "    mounts: { /config: { claim: 1Gi }, /media: { volume: media, readOnly: true }, /tmp/x: { scratch: 1Gi } }\n",
+            _ => {
+                "    mounts: { /config: { claim: 1Gi }, /media: { volume: media, readOnly: true }, /tmp/x: { scratch: 1Gi } }\n"
+            }
         };
     }
     text

@@ -34,6 +34,7 @@ fn build(bencher: Bencher, services: usize) {
 #[divan::bench(args = SIZES)]
 fn pack_and_verify(bencher: Bencher, services: usize) {
     let checked = checked(&cluster::values(services));
-    let built = pipeline::build(&checked.cluster.expect("the values are right"), None).expect("the cluster can be built");
+    let built =
+        pipeline::build(&checked.cluster.expect("the values are right"), None).expect("the cluster can be built");
     bencher.bench(|| pipeline::pack(&built, 946_684_800));
 }

@@ -12,6 +12,7 @@ use crate::plan::addons::Addon;
 use crate::plan::ceph;
 use crate::plan::issuers;
 use crate::plan::issuers::IssuerPlan;
+use crate::plan::issuers::IssuerSource;
 use crate::plan::names;
 use crate::values::certificates::IssuerKind;
 use crate::values::name::Name;
@@ -35,6 +36,17 @@ pub struct Certificate {
     pub issuer: String,
     /// The hosts of routes that it covers.
     pub hosts: BTreeSet<String>,
+}
+
+impl Certificates {
+    /// The Secrets in which cert-manager keeps certificates, those of CAs of our own among them: nobody makes them.
+    pub fn secrets(&self) -> impl Iterator<Item = &str> {
+        let authorities = self.issuers.values().filter_map(|issuer| match &issuer.source {
+            IssuerSource::Ca(ca) => Some(ca.certificate.as_str()),
+            _ => None,
+        });
+        self.certificates.keys().map(String::as_str).chain(authorities)
+    }
 }
 
 /// Issuers and Certificates; `None` without an issuer.

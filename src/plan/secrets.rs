@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::diagnostic::FieldPath;
 use crate::model::Cluster;
 use crate::model::Container;
+use crate::plan::certificates;
 use crate::plan::issuers;
 use crate::plan::issuers::IssuerSource;
 use crate::plan::issuers::Solver;
@@ -77,7 +78,11 @@ pub fn plan(cluster: &Cluster) -> Secrets {
             secrets.container(&keys.iter().fold(service, |path, key| path.key(key)), container);
         }
     }
-    secrets.secrets
+    let mut secrets = secrets.secrets;
+    if let Some(certificates) = certificates::plan(cluster) {
+        certificates.secrets().for_each(|name| _ = secrets.remove(name));
+    }
+    secrets
 }
 
 impl Secret {
@@ -167,7 +172,7 @@ mod tests {
             "
 namespace: apps
 tunnel: { cloudflare: { token: { secret: cloudflared, key: token } } }
-certificates: { issuers: { le: { acme: { email: a@b.c, dns01: { cloudflare: { apiToken: { secret: dns, key: api-token } } } } } } }
+certificates: { issuers: { home: { ca: {} }, le: { acme: { email: a@b.c, dns01: { cloudflare: { apiToken: { secret: dns, key: api-token } } } } } } }
 auth: { family: { basic: { secret: family } }, unused: { basic: { secret: unused } } }
 gateways: { lan: 10.0.0.10 }
 services:
@@ -178,6 +183,7 @@ services:
     env: { A: { secret: db, key: user }, B: { secret: db, key: password } }
     envFrom: { all: secret, flags: config }
     mounts:
+      /ca.crt: { secret: home-ca, key: ca.crt }
       /key: { secret: db, key: tls.key }
       /tokens: { projected: [ { secret: { name: tokens, items: [ { key: a, path: a } ] } }, { secret: { name: b, optional: true } } ] }",
         );
