@@ -23,6 +23,12 @@ mod account;
 mod monitor;
 mod once;
 mod service_values;
+mod nginx_words;
+mod nginx_locations;
+mod nginx;
+pub mod gateway;
+mod gateway_pods;
+pub mod tunnel;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +52,8 @@ pub fn charts(plan: &Plan) -> Vec<ChartObjects> {
         plan.addresses.as_ref().map(|addresses| addresses::chart(facts, addresses)),
         plan.certificates.as_ref().map(|certificates| certificates::chart(facts, certificates)),
         volumes::chart(facts, &plan.volumes),
+        gateway::chart(facts, &plan.gateways),
+        tunnel::chart(facts, plan.tunnel.as_ref()),
     ];
     platform.into_iter().flatten().chain(services::charts(&plan.services, facts)).collect()
 }

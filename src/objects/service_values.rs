@@ -20,13 +20,7 @@ pub fn of_pod(pod: &Pod, spec: &str) -> Vec<Exposed> {
     let mut exposed = images(pod, spec);
     for (list, container) in containers(pod) {
         let place = format!("{spec}/{list}/[{}]", container.name);
-        exposed.push(Exposed {
-            key: container.resources.key.clone(),
-            at: steps(&format!("{place}/resources")),
-            form: Form::Subtree { schema: resources_schema() },
-            documentation: "What is kept free on the node (`requests`), and what it may have at most (`limits`)."
-                .to_owned(),
-        });
+        exposed.push(resources(container.resources.key.clone(), &format!("{place}/resources")));
         for variable in &container.env {
             if let (VariableValue::Text(_), false) = (&variable.value, variable.key.is_empty()) {
                 exposed.push(Exposed {
@@ -56,12 +50,7 @@ pub fn images(pod: &Pod, spec: &str) -> Vec<Exposed> {
         }
         _ => None,
     });
-    let secrets = Exposed::new(
-        &["imagePullSecrets"],
-        steps(&format!("{spec}/imagePullSecrets")),
-        Form::PullSecrets,
-        "The Secrets with the credentials of the registry; unsaid: those of `global`.",
-    );
+    let secrets = pull_secrets(vec!["imagePullSecrets".to_owned()], &format!("{spec}/imagePullSecrets"));
     of_containers.chain(of_volumes).chain([secrets]).collect()
 }
 
@@ -75,8 +64,19 @@ pub fn replicas(replicas: Replicas) -> Exposed {
     Exposed::new(&["replicas"], steps("spec/replicas"), form, words)
 }
 
-fn image(key: Vec<String>, place: &str, words: &str) -> Exposed {
+pub fn image(key: Vec<String>, place: &str, words: &str) -> Exposed {
     Exposed { key, at: steps(place), form: Form::Image { prefix: String::new() }, documentation: words.to_owned() }
+}
+
+pub fn pull_secrets(key: Vec<String>, place: &str) -> Exposed {
+    let documentation = "The Secrets with the credentials of the registry; unsaid: those of `global`.".to_owned();
+    Exposed { key, at: steps(place), form: Form::PullSecrets, documentation }
+}
+
+pub fn resources(key: Vec<String>, place: &str) -> Exposed {
+    let documentation =
+        "What is kept free on the node (`requests`), and what it may have at most (`limits`).".to_owned();
+    Exposed { key, at: steps(place), form: Form::Subtree { schema: resources_schema() }, documentation }
 }
 
 /// What cannot be read is no value: the finding about it has stopped everything.

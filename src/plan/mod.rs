@@ -10,6 +10,12 @@ pub mod addresses;
 pub mod volumes;
 pub mod issuers;
 pub mod certificates;
+pub mod snippets;
+pub mod routes;
+pub mod logins;
+pub mod streams;
+pub mod tunnel;
+pub mod gateways;
 pub mod secrets;
 pub mod dns;
 pub mod services;
@@ -37,8 +43,10 @@ use crate::plan::addresses::Addresses;
 use crate::plan::ceph::Ceph;
 use crate::plan::certificates::Certificates;
 use crate::plan::facts::Facts;
+use crate::plan::gateways::GatewayPlan;
 use crate::plan::secrets::Secrets;
 use crate::plan::services::ServicePlan;
+use crate::plan::tunnel::TunnelPlan;
 use crate::plan::volumes::Volumes;
 
 /// Every decision about a cluster.
@@ -55,6 +63,9 @@ pub struct Plan {
     pub ceph: Option<Ceph>,
     pub volumes: Volumes,
     pub services: Vec<ServicePlan>,
+    pub gateways: Vec<GatewayPlan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tunnel: Option<TunnelPlan>,
     /// What must exist before the install.
     pub secrets: Secrets,
     /// Where names must lead.
@@ -71,6 +82,8 @@ pub fn plan(cluster: &Cluster) -> Plan {
         ceph: ceph::plan(cluster),
         volumes: volumes::plan(cluster),
         services: services::plan(cluster),
+        gateways: gateways::plan(cluster),
+        tunnel: tunnel::plan(cluster),
         secrets: secrets::plan(cluster),
         dns: dns::records(cluster),
     }

@@ -59,6 +59,11 @@ pub fn gateway(name: &Name) -> String {
     format!("gateway-{name}")
 }
 
+/// The Service of a gateway that cloudflared alone reaches.
+pub fn gateway_of_tunnel(name: &Name) -> String {
+    format!("gateway-{name}-tunnel")
+}
+
 /// A path as a part of a name: `/var/lib/App` is `var-lib-app`. Several paths may have the same.
 pub fn slug(path: &str) -> String {
     let kept = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
