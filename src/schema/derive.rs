@@ -51,6 +51,19 @@ pub fn overlay() -> Value {
     schema
 }
 
+/// The same schema without the patterns of text types: their `format` checks all that they say, ten times as fast.
+pub fn for_checking(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    visit(&mut schema, &mut |schema| {
+        let format = schema.get("format").and_then(Value::as_str);
+        if FORMATS.iter().any(|known| Some(known.name) == format) {
+            schema.remove("pattern");
+            schema.remove("maxLength");
+        }
+    });
+    schema
+}
+
 /// Whether a branch of `oneOf` says nothing but which key is there.
 fn only_requires(branch: &Value) -> bool {
     branch.as_object().is_some_and(|branch| branch.keys().all(|key| key == "required"))

@@ -9,6 +9,7 @@ use crate::diagnostic::FieldPath;
 use crate::diagnostic::nearest;
 use crate::diagnostic::suggestion;
 use crate::schema::validate::Violation;
+use crate::values::FORMATS;
 
 pub fn unknown_key(path: FieldPath, key: &str, known: &[String]) -> Violation {
     Violation {
@@ -56,9 +57,9 @@ pub fn wrong_value(path: FieldPath, error: &ValidationError<'_>, schema: Option<
         }
         ValidationErrorKind::Minimum { limit } => ("wrong-value", format!("expected at least {limit}, found {found}")),
         ValidationErrorKind::Maximum { limit } => ("wrong-value", format!("expected at most {limit}, found {found}")),
-        ValidationErrorKind::MaxLength { limit } => {
-            let length = value.as_str().map_or(0, |text| text.chars().count());
-            ("wrong-value", format!("expected at most {limit} characters, found {length}"))
+        ValidationErrorKind::Format { format } if length(value) > longest(format) => {
+            let (longest, length) = (longest(format), length(value));
+            ("wrong-value", format!("expected at most {longest} characters, found {length}"))
         }
         ValidationErrorKind::MinItems { limit } => {
             ("wrong-value", format!("expected at least {limit} in the list, found {}", items(value)))
@@ -196,6 +197,14 @@ fn one_of(options: &[&str]) -> String {
 
 fn list(options: &[&str]) -> String {
     options.iter().map(|option| format!("`{option}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn length(value: &Value) -> usize {
+    value.as_str().map_or(0, str::len)
+}
+
+fn longest(format: &str) -> usize {
+    FORMATS.iter().find(|known| known.name == format).map_or(usize::MAX, |known| known.max)
 }
 
 fn items(value: &Value) -> usize {

@@ -49,7 +49,7 @@ impl Schema {
         }
         // The schema comes from our own types: a test compiles it.
         #[allow(clippy::expect_used, reason = "a schema of our own that does not compile fails every test")]
-        let validator = options.build(&root).expect("the derived schema is valid");
+        let validator = options.build(&derive::for_checking(&root)).expect("the derived schema is valid");
         Self { root, validator }
     }
 

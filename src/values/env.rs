@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use crate::values::name::DataKey;
 use crate::values::name::ObjectName;
+use crate::values::name::by_key;
 use crate::values::secret::SecretKey;
 
 /// The value of a variable. A scalar keeps the text that was written: `1.10` stays `1.10`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum EnvValue {
     Secret(SecretKey),
@@ -17,6 +18,8 @@ pub enum EnvValue {
     Field(PodField),
     Text(#[schemars(schema_with = "scalar")] String),
 }
+
+by_key!(EnvValue { "secret" => Secret, "config" => Config, "field" => Field } else Text);
 
 /// The keys that say which kind a value is.
 pub const ENV_KINDS: &[&str] = &["secret", "config", "field"];

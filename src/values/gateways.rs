@@ -13,8 +13,8 @@ use crate::values::name::NodeName;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Gateway {
-    Short(OneOrTwo<Address>),
     Long(GatewayValues),
+    Short(OneOrTwo<Address>),
 }
 
 impl Gateway {

@@ -15,11 +15,12 @@ use crate::values::name::Name;
 use crate::values::name::ObjectName;
 use crate::values::name::SubPath;
 use crate::values::name::VolumeName;
+use crate::values::name::by_key;
 use crate::values::quantity::Quantity;
 use crate::values::storage::ClassName;
 
 /// What a container finds at a path.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Mount {
     Volume(VolumeMount),
@@ -38,6 +39,12 @@ pub enum Mount {
     Projected(ProjectedMount),
     Same(SameMount),
 }
+
+by_key!(Mount {
+    "volume" => Volume, "claim" => Claim, "nfs" => Nfs, "local" => Local, "scratch" => Scratch, "file" => File,
+    "fileFrom" => FileFrom, "filesFrom" => FilesFrom, "secret" => Secret, "config" => Config, "host" => Host,
+    "device" => Device, "image" => Image, "projected" => Projected, "same" => Same,
+});
 
 /// The keys that say which kind a mount is.
 pub const MOUNT_KINDS: &[&str] = &[

@@ -32,6 +32,25 @@ impl TextFormat {
     }
 }
 
+/// A map whose keys say which of several forms it has: decoded as that form alone, not as each in turn.
+macro_rules! by_key {
+    ($name:ident { $($key:literal => $variant:ident),* $(,)? } $(else $text:ident)?) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = serde_json::Value::deserialize(deserializer)?;
+                $(if let serde_json::Value::String(text) = value {
+                    return Ok(Self::$text(text));
+                })?
+                $(if value.get($key).is_some() {
+                    return serde_json::from_value(value).map(Self::$variant).map_err(serde::de::Error::custom);
+                })*
+                Err(serde::de::Error::custom(concat!("expected one of", $(" `", $key, "`",)* " as a key")))
+            }
+        }
+    };
+}
+pub(crate) use by_key;
+
 macro_rules! text_type {
     ($(#[$doc:meta])* $name:ident, $pattern:expr, $max:expr, $check:expr, $expected:expr) => {
         $(#[$doc])*
@@ -46,7 +65,10 @@ macro_rules! text_type {
                 pattern: $pattern,
                 max: $max,
                 expected: $expected,
-                check: |text| $name::try_from(text.to_owned()).is_ok(),
+                check: |text| {
+                    let check: fn(&str) -> bool = $check;
+                    text.len() <= $max && check(text)
+                },
             };
 
             /// A name that our own code writes; whoever writes a wrong one sees it in the first test.
@@ -70,8 +92,7 @@ macro_rules! text_type {
             type Error = $crate::values::name::NameError;
 
             fn try_from(text: String) -> Result<Self, $crate::values::name::NameError> {
-                let check: fn(&str) -> bool = $check;
-                if text.len() <= $max && check(&text) {
+                if (Self::FORMAT.check)(&text) {
                     Ok(Self(text))
                 } else {
                     Err($crate::values::name::NameError { expected: $expected, found: text })

@@ -8,8 +8,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Port {
-    Short(#[schemars(range(min = 1, max = 65535))] u16),
     Long(PortValues),
+    Short(#[schemars(range(min = 1, max = 65535))] u16),
 }
 
 impl Port {

@@ -55,8 +55,8 @@ impl RouteKey {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Routes {
-    Short(PortName),
     Long(#[schemars(example = &serde_json::json!({"photos": "http"}))] BTreeMap<RouteKey, Route>),
+    Short(PortName),
 }
 
 impl Default for Routes {
@@ -69,8 +69,8 @@ impl Default for Routes {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Route {
-    Short(PortName),
     Long(RouteValues),
+    Short(PortName),
 }
 
 impl Route {
@@ -141,8 +141,8 @@ impl RouteValues {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Via {
-    Names(#[schemars(length(min = 1))] Vec<Name>),
     Changed(BTreeMap<Name, ViaValues>),
+    Names(#[schemars(length(min = 1))] Vec<Name>),
 }
 
 /// What is different on one way. `null` or `false` switches it off.
@@ -234,8 +234,8 @@ pub enum Backend {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Stream {
-    Short(#[schemars(range(min = 1, max = 65535))] u16),
     Long(StreamValues),
+    Short(#[schemars(range(min = 1, max = 65535))] u16),
 }
 
 impl Stream {

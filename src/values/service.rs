@@ -216,8 +216,8 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Schedule {
-    Short(String),
     Long(ScheduleValues),
+    Short(String),
 }
 
 /// A schedule in its long form.
