@@ -17,6 +17,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use crate::objects::metadata;
 use crate::plan::claims::Claim;
 use crate::plan::claims::LocalVolume;
+use crate::plan::placement::HOSTNAME;
 use crate::plan::workload::Instance;
 
 /// A claim, or a StatefulSet's template of one.
@@ -55,8 +56,11 @@ pub fn local_volume(
     namespace: &str,
     metadata: ObjectMeta,
 ) -> PersistentVolume {
-    let (key, value) = instance.on.clone();
-    let here = NodeSelectorRequirement { key, operator: "In".to_owned(), values: Some(vec![value]) };
+    let here = NodeSelectorRequirement {
+        key: HOSTNAME.to_owned(),
+        operator: "In".to_owned(),
+        values: Some(vec![instance.node.clone()]),
+    };
     let spec = PersistentVolumeSpec {
         access_modes: Some(vec!["ReadWriteOnce".to_owned()]),
         capacity: Some([("storage".to_owned(), Quantity(plan.size.to_string()))].into()),

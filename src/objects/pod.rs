@@ -68,7 +68,7 @@ fn spec(pod: &Pod, setting: &Setting) -> PodSpec {
     });
     let init: Vec<_> = init.chain(sidecars).collect();
     let mut node_selector = pod.placement.node_selector.clone();
-    node_selector.extend(instance.map(|instance| instance.on.clone()));
+    node_selector.extend(instance.map(|instance| (HOSTNAME.to_owned(), instance.node.clone())));
     PodSpec {
         automount_service_account_token: Some(pod.account.as_ref().is_some_and(|account| account.token)),
         containers: vec![container(&pod.main, *instance)],

@@ -10,6 +10,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::objects::Object;
 use crate::objects::container::list_of;
+use crate::plan::ports::Families;
 use crate::plan::ports::NetworkService;
 use crate::plan::ports::Port;
 use crate::plan::ports::Reach;
@@ -18,12 +19,7 @@ use crate::plan::ports::Reach;
 pub const COMPANION: &str = "helm-ha.dev/companion";
 
 /// A Service; `metadata` has its labels and the annotations of the values.
-pub fn service(
-    plan: &NetworkService,
-    mut metadata: ObjectMeta,
-    selector: BTreeMap<String, String>,
-    dual_stack: bool,
-) -> Object {
+pub fn service(plan: &NetworkService, mut metadata: ObjectMeta, selector: BTreeMap<String, String>) -> Object {
     let companion = match (&plan.instance, &plan.reach) {
         (Some(_), _) => Some("instance"),
         (None, Reach::Headless) => Some("headless"),
@@ -32,10 +28,17 @@ pub fn service(
     if let Some(companion) = companion {
         metadata.labels.get_or_insert_default().insert(COMPANION.to_owned(), companion.to_owned());
     }
+    let (policy, families) = match plan.families {
+        Families::Only => (None, None),
+        Families::Both => (Some("PreferDualStack"), None),
+        Families::V4 => (Some("SingleStack"), Some("IPv4")),
+        Families::V6 => (Some("SingleStack"), Some("IPv6")),
+    };
     let mut spec = ServiceSpec {
         ports: list_of(&plan.ports, port),
         selector: Some(selector),
-        ip_family_policy: dual_stack.then(|| "PreferDualStack".to_owned()),
+        ip_family_policy: policy.map(str::to_owned),
+        ip_families: families.map(|family| vec![family.to_owned()]),
         // Members of a cluster find each other before they are ready.
         publish_not_ready_addresses: plan.instance.is_some().then_some(true),
         ..ServiceSpec::default()

@@ -78,7 +78,7 @@ fn unexposed(chart: &Chart) -> Vec<Object> {
         let mut metadata = chart.metadata(&service.name);
         metadata.annotations = metadata::filled(plan.service_annotations.clone());
         let selector = workload::selected(chart, service.instance.as_deref());
-        ports::service(service, metadata, selector, facts.dual_stack)
+        ports::service(service, metadata, selector)
     }));
     if plan.disruption_budget {
         objects.push(workload::disruption_budget(chart));

@@ -156,6 +156,8 @@ fn a_single_writer_is_never_two() {
     check("mounts: { /d: { volume: media, readOnly: true } }", "RollingUpdate", 1000);
     check("replicas: 2, mounts: { /d: { volume: media } }", "RollingUpdate", 1000);
     check("hostNetwork: true, ports: { http: 80 }", "Recreate", 1000);
+    check("replicas: 1, mounts: { /d: { claim: 1Gi } }", "RollingUpdate", 1000);
+    check("replicas: 1, mounts: { /d: { claim: 1Gi, class: ceph-block } }", "Recreate", 1000);
     check("replicas: 2, hostNetwork: true, ports: { http: 80 }", "RollingUpdate", 1000);
 }
 

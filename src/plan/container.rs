@@ -51,6 +51,8 @@ pub struct Container {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Value<T> {
     pub default: T,
+    /// Empty for what is no value at install time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub key: Vec<String>,
 }
 
@@ -110,7 +112,12 @@ pub fn container(
     let variables = container.env.iter().map(|(name, value)| {
         // What a container has of the service is changed together with it.
         let shared = same_image && service.main.env.get(name) == Some(value);
-        let key = if shared { vec!["env".to_owned(), name.to_string()] } else { own_key(&["env", name.as_str()]) };
+        let key = match (role, shared) {
+            // A Job cannot be changed: only its image can be another one, for that is in its name.
+            (Role::Once, _) => Vec::new(),
+            (_, true) => vec!["env".to_owned(), name.to_string()],
+            (_, false) => own_key(&["env", name.as_str()]),
+        };
         environment::variable(name.as_str(), value, key)
     });
     let image_key = if same_image { vec!["image".to_owned()] } else { own_key(&["image"]) };
@@ -126,7 +133,7 @@ pub fn container(
                 requests: container.resources.requests.clone(),
                 limits: container.resources.limits.clone(),
             },
-            key: own_key(&["resources"]),
+            key: if role == Role::Once { Vec::new() } else { own_key(&["resources"]) },
         },
         env: environment::ordered(own, variables.collect()),
         env_from: environment::variables_from(container.env_from.iter().map(|(name, from)| (name.as_str(), from))),

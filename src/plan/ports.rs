@@ -9,6 +9,7 @@ use crate::model::Service;
 use crate::model::Workload;
 use crate::plan::instances;
 use crate::plan::names;
+use crate::values::address::Range;
 use crate::values::name::NodeName;
 use crate::values::name::PortName;
 use crate::values::name::ServiceName;
@@ -33,7 +34,20 @@ pub struct NetworkService {
     /// The one instance behind it; `None`: all pods of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
+    pub families: Families,
     pub ports: Vec<Port>,
+}
+
+/// The families of a Service's addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Families {
+    /// That of the cluster's only network.
+    Only,
+    Both,
+    /// Of two networks only this one: the addresses on the LAN have no other.
+    V4,
+    V6,
 }
 
 /// From where a Service is reached.
@@ -90,10 +104,14 @@ pub fn services(cluster: &Cluster, name: &ServiceName, service: &Service) -> Vec
         return Vec::new();
     }
     let ports = ports(service);
-    let all = |name: String, reach| NetworkService { name, reach, instance: None, ports: ports.clone() };
+    let inside = if cluster.is_dual_stack() { Families::Both } else { Families::Only };
+    let all =
+        |name: String, reach| NetworkService { name, reach, instance: None, families: inside, ports: ports.clone() };
     let mut services = Vec::new();
     if !ports.is_empty() {
-        services.push(all(name.to_string(), reach(cluster, service)));
+        let reach = reach(cluster, service);
+        let families = if cluster.is_dual_stack() { families(cluster, &reach) } else { Families::Only };
+        services.push(NetworkService { families, ..all(name.to_string(), reach) });
     }
     if instances::has_companion(cluster, service) {
         services.push(all(names::headless(name), Reach::Headless));
@@ -115,7 +133,7 @@ fn reach(cluster: &Cluster, service: &Service) -> Reach {
         Some(Expose::Pool(expose)) => (Vec::new(), Some(&expose.pool)),
         Some(Expose::Address(expose)) => {
             let addresses: Vec<_> = expose.address.as_slice().iter().map(|address| address.0).collect();
-            let holds = |range: &crate::values::address::Range| addresses.iter().any(|ip| range.contains(*ip));
+            let holds = |range: &Range| addresses.iter().any(|ip| range.contains(*ip));
             let pool = cluster.pools.iter().find(|(_, pool)| pool.ranges.iter().any(holds));
             (addresses, pool.map(|(name, _)| name))
         }
@@ -127,6 +145,18 @@ fn reach(cluster: &Cluster, service: &Service) -> Reach {
     };
     let local = announcing.is_empty() || (!running.is_empty() && running.iter().all(|node| announcing.contains(node)));
     Reach::LoadBalancer { addresses, pool: pool.map(ToString::to_string), local }
+}
+
+fn families(cluster: &Cluster, reach: &Reach) -> Families {
+    let Reach::LoadBalancer { addresses, pool, .. } = reach else { return Families::Both };
+    let pool = pool.as_ref().and_then(|name| cluster.pools.get(name.as_str()));
+    let of_pool = pool.into_iter().flat_map(|pool| pool.ranges.iter().map(|range| range.first));
+    let found: Vec<IpAddr> = if addresses.is_empty() { of_pool.collect() } else { addresses.clone() };
+    match (found.iter().any(IpAddr::is_ipv4), found.iter().any(IpAddr::is_ipv6)) {
+        (true, false) => Families::V4,
+        (false, true) => Families::V6,
+        _ => Families::Both,
+    }
 }
 
 #[cfg(test)]
@@ -159,6 +189,25 @@ services: {{ web: {{ image: nginx:1, {service} }} }}"
         check("schedule: '1 1 * * *', ports: { http: 80 }", "");
         check("perNode: [a.lan], ports: { http: 80 }", "web Cluster http\nweb-a-lan Cluster http");
         check("perNode: [a]", "web-a Headless ");
+    }
+
+    #[test]
+    fn a_service_has_the_families_of_its_addresses() {
+        let check = |networks: &str, expose: &str, expect: Families| {
+            let cluster = sample::cluster(&format!(
+                "k3s: {{ serviceCidr: {networks} }}
+loadBalancer: {{ pools: {{ four: {{ addresses: 10.0.0.0/24 }}, both: {{ addresses: [10.0.1.0/24, 'fd00::/64'] }} }} }}
+services: {{ web: {{ image: nginx:1, ports: {{ http: 80 }}, {expose} }} }}"
+            ));
+            let (name, service) = cluster.services.iter().next().unwrap();
+            assert_eq!(services(&cluster, name, service)[0].families, expect, "{networks} {expose}");
+        };
+        let two = "[10.43.0.0/16, 'fd43::/112']";
+        check("10.43.0.0/16", "expose: { pool: both }", Families::Only);
+        check(two, "user: 1", Families::Both);
+        check(two, "expose: { pool: both }", Families::Both);
+        check(two, "expose: { pool: four }", Families::V4);
+        check(two, "expose: { address: 'fd00::1' }", Families::V6);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::plan::claims::LocalVolume;
 use crate::plan::facts::Facts;
 use crate::plan::instances;
 use crate::plan::names;
-use crate::plan::placement::HOSTNAME;
 use crate::values::name::ServiceName;
+use crate::values::storage::AccessMode;
 
 /// The most replicas that a person may ask for when the chart is installed.
 const MOST_REPLICAS: u32 = 1000;
@@ -75,8 +75,7 @@ pub struct Instance {
     /// Of its Deployment and its Service.
     pub name: String,
     pub address: String,
-    /// The label of the node, and its value.
-    pub on: (String, String),
+    pub node: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub locals: Vec<LocalVolume>,
 }
@@ -90,7 +89,7 @@ pub fn workload(facts: &Facts, cluster: &Cluster, name: &ServiceName, service: &
             Workload::Deployment {
                 name: name.to_string(),
                 replicas: replicas(if single { 1 } else { MOST_REPLICAS }),
-                update: update(service, single),
+                update: update(service, single || is_held_by_one_node(cluster, name, service)),
             }
         }
         model::Workload::StatefulSet => Workload::StatefulSet {
@@ -113,7 +112,7 @@ pub fn workload(facts: &Facts, cluster: &Cluster, name: &ServiceName, service: &
                 Instance {
                     address: facts.host_of(&instance),
                     name: instance,
-                    on: (HOSTNAME.to_owned(), node.to_string()),
+                    node: node.to_string(),
                     locals: claims::locals(cluster, name, service, node),
                 }
             };
@@ -122,9 +121,14 @@ pub fn workload(facts: &Facts, cluster: &Cluster, name: &ServiceName, service: &
     }
 }
 
-fn update(service: &Service, single_writer: bool) -> Update {
+/// Whether a claim is attached to one node at a time: a new pod on another one would wait for it forever.
+fn is_held_by_one_node(cluster: &Cluster, name: &ServiceName, service: &Service) -> bool {
+    claims::claims(cluster, name, service).iter().any(|claim| claim.access_mode == AccessMode::ReadWriteOnce)
+}
+
+fn update(service: &Service, one_at_a_time: bool) -> Update {
     let shares_node = service.host_network && !service.ports.is_empty();
-    match (single_writer, shares_node) {
+    match (one_at_a_time, shares_node) {
         (true, _) => Update::Recreate,
         (false, false) => Update::OneMore,
         (false, true) if service.replicas.unwrap_or(1) < 2 => Update::Recreate,
