@@ -1,21 +1,17 @@
 //! Values in; the chart that every stage makes of them, on disk, and what a Helm makes of that out.
 
 use std::fs;
-use std::path::Path;
 
 use helm_ha::diagnostic::Severity;
 use helm_ha::pipeline;
 use helm_ha::pipeline::Built;
-use helm_ha::rules;
 use helm_ha::source::Sources;
 use helm_ha::verify::render;
 use serde_json::Value;
 
 use crate::oracle::Answer;
 use crate::oracle::Oracle;
-use crate::rules::attach;
-use crate::rules::examples;
-use crate::rules::fixtures;
+use crate::rules;
 
 /// A chart and the archive of it.
 pub struct Made {
@@ -26,19 +22,19 @@ pub struct Made {
 
 /// Every example and every good fixture.
 pub fn cases() -> Vec<Made> {
-    let mut cases = examples();
-    if Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/ok").exists() {
-        cases.extend(fixtures("ok"));
-    }
-    cases.iter().map(|(name, sources)| made(name, sources)).collect()
+    examples().into_iter().chain(rules::fixtures("ok").iter().map(|(name, sources)| made(name, sources))).collect()
+}
+
+pub fn examples() -> Vec<Made> {
+    rules::examples().iter().map(|(name, sources)| made(name, sources)).collect()
 }
 
 /// The chart of values that pass every rule.
 pub fn made(name: &str, sources: &Sources) -> Made {
-    let checked = pipeline::check(sources, &attach);
+    let checked = pipeline::check(sources, &rules::attach);
     let mut findings = checked.findings;
     let built = pipeline::build(&checked.cluster.unwrap(), None).unwrap();
-    rules::check_chart(&built.charts, built.record, &mut findings);
+    helm_ha::rules::check_chart(&built.charts, built.record, &mut findings);
     findings.retain(|finding| finding.severity == Severity::Error);
     assert!(findings.is_empty(), "{name}: {findings:#?}");
     pack(name, built)
@@ -90,7 +86,7 @@ impl Made {
         yaml.documents(&answer.stdout)
     }
 
-    fn archive(&self) -> String {
+    pub fn archive(&self) -> String {
         self.folder.path().join("x.tgz").display().to_string()
     }
 }

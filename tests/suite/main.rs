@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
+mod api_server;
 mod change;
 mod completion;
 mod grammar;

@@ -1,8 +1,9 @@
-//! The programs that judge what we make: `$HELM_HA_ORACLES/bin/NAME`, built by `tests/run`.
+//! The programs and texts that judge what we make, in `$HELM_HA_ORACLES`, built by `tests/run`.
 
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
@@ -20,20 +21,27 @@ pub struct Oracle {
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub succeeded: bool,
+    /// The exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
 
 /// The program, or `None` with a loud line that the test is left out; a panic when `HELM_HA_REQUIRE_ORACLES=1`.
 pub fn oracle(name: &'static str) -> Option<Oracle> {
-    let path = env::var_os("HELM_HA_ORACLES").map(|folder| PathBuf::from(folder).join("bin").join(name));
+    Some(Oracle { name, path: file(&format!("bin/{name}"))? })
+}
+
+/// The path of a file that `tests/oracles/build` makes, or `None` as for a program.
+pub fn file(relative: &str) -> Option<PathBuf> {
+    let path = env::var_os("HELM_HA_ORACLES").map(|folder| PathBuf::from(folder).join(relative));
     if let Some(path) = path.filter(|path| path.is_file()) {
-        return Some(Oracle { name, path });
+        return Some(path);
     }
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "{test} needs `{name}`");
+    assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "{test} needs `{relative}`");
     // Past the test program's capture, which hides what a passing test prints.
-    let line = format!("LEFT OUT: {test} needs `{name}` in $HELM_HA_ORACLES/bin (`tests/run` builds it)\n");
+    let line = format!("LEFT OUT: {test} needs `{relative}` in $HELM_HA_ORACLES (`tests/run` builds it)\n");
     std::io::stderr().write_all(line.as_bytes()).unwrap();
     None
 }
@@ -48,23 +56,18 @@ impl Oracle {
     /// Runs it with a home of its own, so that no plugin or setting of the person takes part.
     pub fn run(&self, arguments: &[impl AsRef<OsStr>], input: &str) -> Answer {
         let home = tempfile::tempdir().unwrap();
-        let mut child = Command::new(&self.path)
-            .args(arguments)
-            .env_clear()
-            .env("HOME", home.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
-        let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_owned();
-        // A program that stops early closes its end: that is no fault of the test.
-        let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).is_ok());
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Answer { succeeded: output.status.success(), stdout: text(output.stdout), stderr: text(output.stderr) }
+        answer(self.command(home.path()).args(arguments), input)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The program in this home and nothing else of the environment.
+    pub fn command(&self, home: &Path) -> Command {
+        let mut command = Command::new(&self.path);
+        command.env_clear().env("HOME", home);
+        command
     }
 
     /// The documents of a YAML stream, as the program `yaml2json` reads them.
@@ -73,5 +76,28 @@ impl Oracle {
         assert!(answer.succeeded, "{}: {}\n{yaml}", self.name, answer.stderr);
         let documents: Vec<Value> = serde_json::from_str(&answer.stdout).unwrap();
         documents.into_iter().filter(|document| !document.is_null()).collect()
+    }
+}
+
+/// Runs a program to its end.
+pub fn answer(command: &mut Command, input: &str) -> Answer {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // A program that stops early closes its end: that is no fault of the test.
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()).is_ok());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Answer {
+        succeeded: output.status.success(),
+        code: output.status.code(),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
     }
 }
