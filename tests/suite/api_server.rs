@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use serde_json::json;
 
 use crate::made;
 use control_plane::ControlPlane;
@@ -36,8 +35,7 @@ fn every_object_is_accepted_and_a_misspelled_field_is_not() {
             kinds.entry((object["apiVersion"].to_string(), object["kind"].to_string())).or_insert(object);
         }
     }
-    let namespace = |name| json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
-    plane.create(&namespaces.iter().map(namespace).collect::<Vec<_>>());
+    plane.create(&namespaces.iter().map(|name| control_plane::namespace(name)).collect::<Vec<_>>());
     for cluster in &clusters {
         // A Namespace that is there already cannot be created once more.
         let mut objects = cluster.planned();

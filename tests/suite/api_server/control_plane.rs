@@ -212,3 +212,7 @@ impl ControlPlane {
 pub fn stream(objects: &[Value]) -> String {
     objects.iter().map(|object| format!("{object}\n")).collect()
 }
+
+pub fn namespace(name: &str) -> Value {
+    json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } })
+}

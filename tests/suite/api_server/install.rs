@@ -1,6 +1,7 @@
 //! Both Helms install every example on an empty API server, upgrade it, and take it away, with the line that we print.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use helm_ha::generate::guide::install_line;
 use helm_ha::objects::Form;
@@ -31,6 +32,7 @@ fn check(helm: &Oracle) {
         plane.create_crds();
         plane.use_namespace(&made.built.plan.facts.namespace);
         let release = Release { helm, plane, made };
+        release.make_what_must_be_there();
         release.another_namespace_is_refused();
         release.is_installed_as_planned();
         release.the_same_line_changes_nothing();
@@ -76,6 +78,17 @@ impl Release<'_> {
         };
         let found = self.plane.get(&self.made.planned());
         found.into_iter().map(|object| (name(&object), object)).collect()
+    }
+
+    /// The namespaces of add-ons that are not ours.
+    fn make_what_must_be_there(&self) {
+        let planned = self.made.planned();
+        let ours = |name: &str| planned.iter().any(|it| it["kind"] == "Namespace" && it["metadata"]["name"] == name);
+        let named: BTreeSet<&str> = planned.iter().filter_map(|it| it["metadata"]["namespace"].as_str()).collect();
+        let needed: Vec<Value> = named.into_iter().filter(|name| !ours(name)).map(control_plane::namespace).collect();
+        if !needed.is_empty() {
+            self.plane.create(&needed);
+        }
     }
 
     fn another_namespace_is_refused(&self) {
