@@ -64,9 +64,9 @@ pub fn for_checking(schema: &Value) -> Value {
     schema
 }
 
-/// Whether a branch of `oneOf` says nothing but which key is there.
+/// Whether a branch of `oneOf` says nothing but which key is there. Branches come before what they are in.
 fn only_requires(branch: &Value) -> bool {
-    branch.as_object().is_some_and(|branch| branch.keys().all(|key| key == "required"))
+    branch.as_object().is_some_and(|branch| branch.keys().all(|key| ["required", "x-kind"].contains(&key.as_str())))
 }
 
 fn allow_null(schema: &mut Value) {

@@ -83,8 +83,7 @@ impl Schema {
             }
             ValidationErrorKind::PropertyNames { error: inner } => {
                 let key = inner.instance().as_str().unwrap_or_default();
-                let names = self.root.pointer(error.schema_path().as_str());
-                found.push(message::wrong_name(path.key(key), inner, names));
+                found.push(message::wrong_name(path.key(key), inner, self.parent(error)));
             }
             ValidationErrorKind::Required { property } => {
                 found.push(message::missing_key(path, property.as_str().unwrap_or_default()));

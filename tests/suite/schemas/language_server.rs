@@ -130,9 +130,11 @@ impl LanguageServer {
     fn receive(&mut self) -> Value {
         let message = self.messages.recv_timeout(ANSWERS_WITHIN).expect("the language server answers");
         if message.get("id").is_some() && message.get("method").is_some() {
-            let settings = json!({ "completion": true, "hover": true, "validate": true, "schemaStore": { "enable": false } });
+            let settings =
+                json!({ "completion": true, "hover": true, "validate": true, "schemaStore": { "enable": false } });
             let wanted = message["params"]["items"].as_array().into_iter().flatten();
-            let values: Vec<_> = wanted.map(|item| if item["section"] == "yaml" { &settings } else { &Value::Null }).collect();
+            let values: Vec<_> =
+                wanted.map(|item| if item["section"] == "yaml" { &settings } else { &Value::Null }).collect();
             self.send(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": values }));
         }
         message
