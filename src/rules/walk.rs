@@ -1,17 +1,23 @@
 //! A cluster in, its services, containers, mounts, routes and classes out, each with the field at which it stands.
 
+use std::net::IpAddr;
+
 use crate::diagnostic::FieldPath;
 use crate::model::Cluster;
 use crate::model::Container;
 use crate::model::Route;
 use crate::model::Service;
 use crate::model::Workload;
+use crate::model::complete;
 use crate::plan::classes::Class;
+use crate::values::address::Range;
 use crate::values::mount::Mount;
 use crate::values::name::MountPath;
+use crate::values::name::Name;
 use crate::values::name::NodeName;
 use crate::values::name::ServiceName;
 use crate::values::probe::Probe;
+use crate::values::route::Expose;
 use crate::values::storage::ClassName;
 
 /// A service.
@@ -134,6 +140,78 @@ pub fn images(cluster: &Cluster) -> impl Iterator<Item = ImageAt<'_>> {
     })
 }
 
+/// An address of its own that a service asks for.
+#[derive(Clone, Copy)]
+pub struct ExposedAt<'a> {
+    pub of: ServiceAt<'a>,
+    /// Its place in the list, when there are two.
+    index: Option<usize>,
+    pub address: IpAddr,
+}
+
+impl ExposedAt<'_> {
+    pub fn path(&self) -> FieldPath {
+        let path = self.of.field("expose").key("address");
+        self.index.map_or(path.clone(), |index| path.index(index))
+    }
+}
+
+pub fn exposed(cluster: &Cluster) -> impl Iterator<Item = ExposedAt<'_>> {
+    services(cluster).flat_map(|of| {
+        let addresses = match &of.service.expose {
+            Some(Expose::Address(expose)) => expose.address.as_slice(),
+            _ => &[],
+        };
+        let index = move |index| (addresses.len() > 1).then_some(index);
+        addresses.iter().enumerate().map(move |(at, address)| ExposedAt { of, index: index(at), address: address.0 })
+    })
+}
+
+/// The address of a gateway.
+pub struct VirtualAddress<'a> {
+    pub name: &'a Name,
+    pub path: FieldPath,
+    pub address: IpAddr,
+}
+
+pub fn virtual_addresses(cluster: &Cluster) -> impl Iterator<Item = VirtualAddress<'_>> {
+    cluster.gateways.iter().flat_map(|(name, gateway)| {
+        let path = FieldPath::of(["gateways", name.as_str(), "address"]);
+        let two = gateway.addresses.len() > 1;
+        gateway.addresses.iter().enumerate().map(move |(index, address)| VirtualAddress {
+            name,
+            path: if two { path.index(index) } else { path.clone() },
+            address: *address,
+        })
+    })
+}
+
+/// The addresses of machines: of nodes, of the API and of NFS servers, each with what it is and where it stands.
+pub fn fixed_addresses(cluster: &Cluster) -> impl Iterator<Item = (String, FieldPath, IpAddr)> {
+    let nodes = cluster.nodes.iter().flat_map(|(name, node)| {
+        let path = FieldPath::of(["nodes", name.as_str(), "address"]);
+        node.addresses.iter().map(move |address| (format!("node `{name}`"), path.clone(), address.addr()))
+    });
+    let api = cluster.k3s.api_address.iter().filter_map(|text| {
+        Some(("the Kubernetes API".to_owned(), FieldPath::of(["k3s", "apiAddress"]), text.parse().ok()?))
+    });
+    let servers = cluster.storage.nfs.iter().filter_map(|(name, export)| {
+        let path = FieldPath::of(["storage", "nfs", name.as_str(), "server"]);
+        Some((format!("the server of export `{name}`"), path, export.server.parse().ok()?))
+    });
+    nodes.chain(api).chain(servers)
+}
+
+/// The ranges of the pools. A pool with one range says it without a list.
+pub fn ranges(cluster: &Cluster) -> impl Iterator<Item = (Range, FieldPath)> {
+    cluster.pools.iter().flat_map(|(name, pool)| {
+        let path = FieldPath::of(["loadBalancer", "pools", name.as_str(), "addresses"]);
+        let several = pool.ranges.len() > 1;
+        let path = move |index| if several { path.index(index) } else { path.clone() };
+        pool.ranges.iter().enumerate().map(move |(index, range)| (*range, path(index)))
+    })
+}
+
 /// A path without doubled or closing slashes, `.` and `..`, as the container sees it.
 pub fn normal(path: &str) -> String {
     let mut steps: Vec<&str> = Vec::new();
@@ -214,6 +292,12 @@ pub fn classes(cluster: &Cluster) -> impl Iterator<Item = (FieldPath, &ClassName
 /// Whether anything lies on the Ceph cluster.
 pub fn uses_ceph(cluster: &Cluster) -> bool {
     classes(cluster).any(|(_, word)| matches!(Class::of(cluster, word), Some(Class::CephFs | Class::CephBlock)))
+}
+
+/// The complete host of Ceph's dashboard, when there is one.
+pub fn dashboard_host(cluster: &Cluster) -> Option<String> {
+    let host = cluster.storage.ceph.dashboard.as_ref().filter(|_| uses_ceph(cluster))?;
+    Some(complete(host.as_str(), cluster.domain.as_ref()))
 }
 
 #[cfg(test)]

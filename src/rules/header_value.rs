@@ -1,0 +1,37 @@
+//! A header that is set to a value with a control character, or a replacement of nothing.
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
+use crate::model::Cluster;
+use crate::rules::Area;
+use crate::rules::Check;
+use crate::rules::Rule;
+use crate::rules::walk;
+
+pub const RULE: Rule = Rule {
+    code: "header-value",
+    severity: Severity::Error,
+    area: Area::Network,
+    why: "A line break ends the header, and everything behind it would become another header or the page; an empty text is everywhere.",
+    example: "domain: example.com\n\
+        gateways: { lan: 192.168.1.240 }\n\
+        certificates: { issuers: { home: { ca: {} } } }\n\
+        services: { web: { image: web:1, ports: { http: 80 }, routes: { web: { port: http, headers: { set: { X-A: \"a\\nb\" } } } } } }",
+    check: Check::Cluster(check),
+};
+
+fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
+    for at in walk::routes(cluster) {
+        for (name, value) in &at.route.headers.set {
+            if value.chars().any(char::is_control) {
+                let path = at.path().key("headers").key("set").key(name.as_str());
+                let finding = RULE.field(path, format!("the value of header `{name}` holds a control character"));
+                findings.push(finding.hint("write it in one line"));
+            }
+        }
+        if at.route.replace.contains_key("") {
+            let finding = RULE.key(at.path().key("replace").key(""), "an empty text cannot be replaced");
+            findings.push(finding.hint("write the text that is to be replaced"));
+        }
+    }
+}
