@@ -1,40 +1,90 @@
 //! Every rule of this folder, in the order in which they run.
 
 use crate::rules::Rule;
+use crate::rules::addon_namespace;
 use crate::rules::address_family;
 use crate::rules::address_in_no_pool;
 use crate::rules::address_off_lan;
 use crate::rules::address_port_taken;
 use crate::rules::address_taken;
+use crate::rules::check_devices;
+use crate::rules::claim_shared_by_pods;
+use crate::rules::claim_sizes_differ;
+use crate::rules::class_name_taken;
 use crate::rules::cluster_dns_outside;
+use crate::rules::credential_literal;
 use crate::rules::cronjob_name_too_long;
 use crate::rules::dashboard_without_ceph;
+use crate::rules::device_path;
+use crate::rules::device_resource;
+use crate::rules::device_twice;
+use crate::rules::device_without_nodes;
 use crate::rules::dual_stack_mismatch;
 use crate::rules::duplicate_route;
+use crate::rules::env_cycle;
+use crate::rules::even_servers;
+use crate::rules::few_ceph_replicas;
+use crate::rules::file_name_twice;
+use crate::rules::fits_no_node;
 use crate::rules::gateway_address_in_pool;
 use crate::rules::gateway_named_tunnel;
 use crate::rules::gateway_not_announced;
 use crate::rules::header_value;
+use crate::rules::host_data;
 use crate::rules::host_port_taken;
+use crate::rules::host_users_conflict;
 use crate::rules::host_without_domain;
 use crate::rules::host_without_issuer;
 use crate::rules::image_latest;
 use crate::rules::image_unusable;
 use crate::rules::image_without_tag;
 use crate::rules::instance_name_too_long;
+use crate::rules::k3s_too_new;
+use crate::rules::k3s_too_old;
+use crate::rules::k3s_version_malformed;
+use crate::rules::key_and_keys;
+use crate::rules::kind_conflict;
+use crate::rules::label_taken;
+use crate::rules::local_without_per_node;
+use crate::rules::memory_scratch_over_limit;
+use crate::rules::metrics_without_prometheus;
+use crate::rules::mount_at_root;
+use crate::rules::mount_below_file;
+use crate::rules::mount_below_read_only;
+use crate::rules::mount_path_twice;
 use crate::rules::name_collision;
+use crate::rules::namespace_taken;
 use crate::rules::networks_overlap;
 use crate::rules::no_default_gateway;
+use crate::rules::no_server;
+use crate::rules::node_address_taken;
+use crate::rules::node_twice;
 use crate::rules::nodes_on_two_lans;
+use crate::rules::one_server;
+use crate::rules::per_node_count;
 use crate::rules::pool_holds_node;
 use crate::rules::pool_overlap;
 use crate::rules::port_number_twice;
+use crate::rules::privileged_device;
+use crate::rules::probe_without_port;
+use crate::rules::replicas_without_effect;
+use crate::rules::request_over_limit;
+use crate::rules::requests_exceed_nodes;
 use crate::rules::reserved_name;
+use crate::rules::same_in_main;
+use crate::rules::schedule_with_routes;
+use crate::rules::secret_env_without_reloader;
+use crate::rules::shared_path_writers;
+use crate::rules::slow_failover;
 use crate::rules::snippet_unbalanced;
+use crate::rules::staging_certificates;
 use crate::rules::stream_port_reserved;
 use crate::rules::stream_port_taken;
 use crate::rules::stream_through_tunnel;
 use crate::rules::tcp_on_udp_port;
+use crate::rules::tiny_size;
+use crate::rules::too_few_ceph_nodes;
+use crate::rules::too_many_host_pods;
 use crate::rules::tunnel_not_declared;
 use crate::rules::tunnel_without_gateway;
 use crate::rules::two_default_gateways;
@@ -49,14 +99,44 @@ use crate::rules::unknown_login_service;
 use crate::rules::unknown_node;
 use crate::rules::unknown_pool;
 use crate::rules::unknown_port;
+use crate::rules::unknown_resource;
+use crate::rules::unknown_same;
+use crate::rules::unknown_variable;
 use crate::rules::unknown_volume;
+use crate::rules::unstable_device;
+use crate::rules::unused_devices;
+use crate::rules::unused_volume;
+use crate::rules::version_malformed;
+use crate::rules::volume_not_shared;
+use crate::rules::volumes_of_two_groups;
 use crate::rules::wildcard_needs_dns;
 use crate::rules::without_ports;
+use crate::rules::wrong_cron;
+use crate::rules::wrong_label;
+use crate::rules::wrong_server;
+use crate::rules::zero_size;
 
 /// Every rule.
 pub const RULES: &[&Rule] = &[
+    &addon_namespace::RULE,
+    &k3s_too_new::RULE,
+    &k3s_too_old::RULE,
+    &k3s_version_malformed::RULE,
+    &version_malformed::RULE,
+    &check_devices::RULE,
+    &device_path::RULE,
+    &device_twice::RULE,
+    &even_servers::RULE,
+    &fits_no_node::RULE,
+    &no_server::RULE,
+    &node_address_taken::RULE,
+    &node_twice::RULE,
     &nodes_on_two_lans::RULE,
+    &one_server::RULE,
+    &requests_exceed_nodes::RULE,
     &unknown_node::RULE,
+    &unstable_device::RULE,
+    &unused_devices::RULE,
     &address_family::RULE,
     &address_in_no_pool::RULE,
     &address_off_lan::RULE,
@@ -77,6 +157,7 @@ pub const RULES: &[&Rule] = &[
     &pool_holds_node::RULE,
     &pool_overlap::RULE,
     &snippet_unbalanced::RULE,
+    &staging_certificates::RULE,
     &stream_port_reserved::RULE,
     &stream_port_taken::RULE,
     &stream_through_tunnel::RULE,
@@ -91,19 +172,64 @@ pub const RULES: &[&Rule] = &[
     &unknown_login_service::RULE,
     &unknown_pool::RULE,
     &wildcard_needs_dns::RULE,
+    &claim_shared_by_pods::RULE,
+    &claim_sizes_differ::RULE,
+    &class_name_taken::RULE,
     &dashboard_without_ceph::RULE,
+    &few_ceph_replicas::RULE,
+    &host_data::RULE,
+    &local_without_per_node::RULE,
+    &shared_path_writers::RULE,
+    &slow_failover::RULE,
+    &tiny_size::RULE,
+    &too_few_ceph_nodes::RULE,
     &unknown_class::RULE,
     &unknown_export::RULE,
     &unknown_volume::RULE,
+    &unused_volume::RULE,
+    &volume_not_shared::RULE,
+    &volumes_of_two_groups::RULE,
+    &wrong_server::RULE,
+    &zero_size::RULE,
+    &credential_literal::RULE,
     &cronjob_name_too_long::RULE,
+    &device_resource::RULE,
+    &device_without_nodes::RULE,
+    &env_cycle::RULE,
+    &file_name_twice::RULE,
+    &host_users_conflict::RULE,
     &image_latest::RULE,
     &image_unusable::RULE,
     &image_without_tag::RULE,
     &instance_name_too_long::RULE,
+    &key_and_keys::RULE,
+    &kind_conflict::RULE,
+    &label_taken::RULE,
+    &memory_scratch_over_limit::RULE,
+    &metrics_without_prometheus::RULE,
+    &mount_at_root::RULE,
+    &mount_below_file::RULE,
+    &mount_below_read_only::RULE,
+    &mount_path_twice::RULE,
     &name_collision::RULE,
+    &namespace_taken::RULE,
+    &per_node_count::RULE,
     &port_number_twice::RULE,
+    &privileged_device::RULE,
+    &probe_without_port::RULE,
+    &replicas_without_effect::RULE,
+    &request_over_limit::RULE,
     &reserved_name::RULE,
+    &same_in_main::RULE,
+    &schedule_with_routes::RULE,
+    &secret_env_without_reloader::RULE,
     &tcp_on_udp_port::RULE,
+    &too_many_host_pods::RULE,
     &unknown_port::RULE,
+    &unknown_resource::RULE,
+    &unknown_same::RULE,
+    &unknown_variable::RULE,
     &without_ports::RULE,
+    &wrong_cron::RULE,
+    &wrong_label::RULE,
 ];

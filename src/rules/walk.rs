@@ -17,6 +17,7 @@ use crate::values::name::Name;
 use crate::values::name::NodeName;
 use crate::values::name::ServiceName;
 use crate::values::probe::Probe;
+use crate::values::quantity::Quantity;
 use crate::values::route::Expose;
 use crate::values::storage::ClassName;
 
@@ -35,6 +36,13 @@ impl ServiceAt<'_> {
     /// One of its fields.
     pub fn field(&self, key: &str) -> FieldPath {
         FieldPath::of(["services", self.name.as_str(), key])
+    }
+
+    /// Whether its pods may start on a node that nobody thought of.
+    pub fn may_move(&self) -> bool {
+        let is_everywhere = matches!(self.service.workload, Workload::DaemonSet | Workload::PerNode(_));
+        let is_bound = !self.service.nodes.is_empty() || !self.service.node_selector.is_empty();
+        !is_everywhere && !is_bound && self.service.affinity.is_empty()
     }
 }
 
@@ -102,12 +110,37 @@ impl MountAt<'_> {
     }
 }
 
+impl<'a> MountAt<'a> {
+    /// The size that was written, and its key.
+    pub fn size(&self) -> Option<(&'static str, &'a Quantity)> {
+        match self.mount {
+            Mount::Claim(mount) => Some(("claim", &mount.claim)),
+            Mount::Local(mount) => Some(("size", &mount.size)),
+            Mount::Scratch(mount) => Some(("scratch", &mount.scratch)),
+            _ => None,
+        }
+    }
+}
+
 pub fn mounts(cluster: &Cluster) -> impl Iterator<Item = MountAt<'_>> {
     containers(cluster).flat_map(mounts_of)
 }
 
 pub fn mounts_of(container: ContainerAt<'_>) -> impl Iterator<Item = MountAt<'_>> {
     container.container.mounts.iter().map(move |(at, mount)| MountAt { container, at, mount })
+}
+
+/// Every mount that lies below another one of its container, with the innermost one around it.
+pub fn nested(cluster: &Cluster) -> impl Iterator<Item = (MountAt<'_>, MountAt<'_>)> {
+    containers(cluster).flat_map(|container| {
+        let mounts: Vec<(String, MountAt)> = mounts_of(container).map(|at| (normal(at.at.as_str()), at)).collect();
+        let around = |path: &str| {
+            let outer = mounts.iter().filter(|(outer, _)| is_below(path, outer) && outer != "/");
+            outer.max_by_key(|(outer, _)| outer.len()).map(|(_, at)| *at)
+        };
+        let found: Vec<_> = mounts.iter().filter_map(|(path, at)| Some((*at, around(path)?))).collect();
+        found
+    })
 }
 
 /// An image that a container runs or mounts.
