@@ -9,7 +9,6 @@ mod credentials;
 mod labels;
 mod reading;
 mod registry;
-mod chart;
 mod addon_namespace;
 mod address_family;
 mod address_in_no_pool;
@@ -34,6 +33,7 @@ mod env_cycle;
 mod even_servers;
 mod few_ceph_replicas;
 mod file_name_twice;
+mod files_too_large;
 mod fits_no_node;
 mod gateway_address_in_pool;
 mod gateway_named_tunnel;
@@ -76,6 +76,7 @@ mod pool_overlap;
 mod port_number_twice;
 mod privileged_device;
 mod probe_without_port;
+mod release_too_large;
 mod replicas_without_effect;
 mod request_over_limit;
 mod requests_exceed_nodes;
@@ -125,7 +126,6 @@ mod wrong_label;
 mod wrong_server;
 mod zero_size;
 
-pub use chart::check as check_chart;
 pub use registry::RULES;
 
 use std::fmt;
@@ -137,6 +137,7 @@ use crate::diagnostic::FieldPath;
 use crate::diagnostic::Place;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
+use crate::objects::ChartObjects;
 
 /// What can be wrong, why it is, and how it is found.
 pub struct Rule {
@@ -154,8 +155,17 @@ pub struct Rule {
 pub enum Check {
     /// At the cluster. What is found is pushed.
     Cluster(fn(&Cluster, &mut Vec<Diagnostic>)),
+    /// At the charts that were made of it.
+    Charts(fn(&Charts, &mut Vec<Diagnostic>)),
     /// Nowhere: the reader or the schema finds it before there is a cluster.
     Reading,
+}
+
+/// Everything that the umbrella is made of, and how large that is.
+pub struct Charts<'a> {
+    pub charts: &'a [ChartObjects],
+    /// Bytes that Helm's record of the release will take in its Secret.
+    pub record: usize,
 }
 
 /// What a rule is about, for lists.
@@ -204,6 +214,15 @@ pub fn check_cluster(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     for rule in RULES {
         if let Check::Cluster(check) = rule.check {
             check(cluster, findings);
+        }
+    }
+}
+
+/// Adds what every rule finds in the charts. `record`: bytes that Helm's record of the release will take.
+pub fn check_chart(charts: &[ChartObjects], record: usize, findings: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Charts(check) = rule.check {
+            check(&Charts { charts, record }, findings);
         }
     }
 }

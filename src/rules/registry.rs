@@ -25,6 +25,7 @@ use crate::rules::env_cycle;
 use crate::rules::even_servers;
 use crate::rules::few_ceph_replicas;
 use crate::rules::file_name_twice;
+use crate::rules::files_too_large;
 use crate::rules::fits_no_node;
 use crate::rules::gateway_address_in_pool;
 use crate::rules::gateway_named_tunnel;
@@ -67,6 +68,7 @@ use crate::rules::pool_overlap;
 use crate::rules::port_number_twice;
 use crate::rules::privileged_device;
 use crate::rules::probe_without_port;
+use crate::rules::release_too_large;
 use crate::rules::replicas_without_effect;
 use crate::rules::request_over_limit;
 use crate::rules::requests_exceed_nodes;
@@ -232,4 +234,6 @@ pub const RULES: &[&Rule] = &[
     &without_ports::RULE,
     &wrong_cron::RULE,
     &wrong_label::RULE,
+    &files_too_large::RULE,
+    &release_too_large::RULE,
 ];

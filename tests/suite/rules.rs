@@ -33,15 +33,24 @@ struct Line {
 
 /// The findings that a fixture may expect: all errors and warnings, and advice of the codes that it names.
 fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
-    let Checked { document, findings, .. } = pipeline::check(sources, &attach);
+    let Checked { document, cluster, mut findings } = pipeline::check(sources, &attach);
+    if let Some(cluster) = cluster.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Error)) {
+        let built = pipeline::build(&cluster, None).unwrap();
+        rules::check_chart(&built.charts, built.record, &mut findings);
+    }
     let findings = findings.into_iter().filter(|finding| finding.severity != Severity::Advice || named(finding.code));
     let mut lines: Vec<Line> = findings.map(|finding| line(sources, &document, &finding)).collect();
     lines.sort();
     lines
 }
 
-/// Reads beside the fixture.
+/// Reads beside the fixture, or makes what it calls `./noise-BYTES` or `./dots-BYTES`.
 pub fn attach(name: &str, wanted: &Wanted) -> Result<Vec<(String, Vec<u8>)>, String> {
+    for (start, make) in [("./noise-", noise as fn(usize) -> Vec<u8>), ("./dots-", |size| vec![b'.'; size])] {
+        if let Some(size) = wanted.relative.strip_prefix(start) {
+            return Ok(vec![("made.txt".to_owned(), make(size.parse().unwrap()))]);
+        }
+    }
     let path = Path::new(ROOT).join(name).parent().unwrap().join(&wanted.relative);
     let mut paths = vec![path.clone()];
     if wanted.kind == Kind::Folder {
@@ -55,6 +64,16 @@ pub fn attach(name: &str, wanted: &Wanted) -> Result<Vec<(String, Vec<u8>)>, Str
     paths.iter().map(read).collect()
 }
 
+/// So many bytes of text that hardly gets smaller when it is packed.
+fn noise(size: usize) -> Vec<u8> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        b' ' + (state >> 33) as u8 % 94
+    };
+    (0..size).map(|_| next()).collect()
+}
+
 fn line(sources: &Sources, document: &Document, finding: &Diagnostic) -> Line {
     let span = document.locate(&finding.place).filter(|_| finding.place != Place::Whole);
     let place = match span {
@@ -62,7 +81,8 @@ fn line(sources: &Sources, document: &Document, finding: &Diagnostic) -> Line {
             let name = &sources.get(span.source).unwrap().name;
             format!("{name}:{}", sources.line_column(span).unwrap().line)
         }
-        None => "whole".to_owned(),
+        // What is about the whole input stands in the first line.
+        None => format!("{}:1", sources.iter().next().unwrap().1.name),
     };
     let severity = match finding.severity {
         Severity::Error => "error",
