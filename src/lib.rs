@@ -15,6 +15,17 @@
 //! - Rules name field paths; only `report` knows lines and columns.
 //! - `helm`, `oci` and `yaml` know no word of Ceph, MetalLB or K3s.
 //! - Handlebars renders text (nginx.conf, NOTES), never Kubernetes objects.
+//!
+//! Decisions about services that are nobody's wish but ours, each explained where it is taken:
+//!
+//! - Init containers run before the sidecars, so that a migration comes first (`objects::pod`).
+//! - Without a word on probes the main container also has ten minutes to start (`plan::probes`).
+//! - Two pods of a service share a node only when no other living node may have one (`objects::pod`).
+//! - Instances of `perNode` wait for their node instead of leaving it, and have a Service with an address (`plan::ports`).
+//! - An exposed address is announced by nodes with a ready pod, unless pods run where nobody announces (`plan::ports`).
+//! - Only what one pod may hold is recreated: single writers, ReadWriteOnce claims, ports of a node (`plan::workload`).
+//! - Files with a mode that hides them from others belong to the group of the volumes (`plan::pod`).
+//! - Pods of `once` have no `app.kubernetes.io/name`: no Service may find them (`objects::once`).
 
 pub mod machine;
 pub mod source;
