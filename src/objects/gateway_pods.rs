@@ -167,7 +167,8 @@ fn nginx_container(plan: &GatewayPlan) -> Container {
         command: Some([NGINX, "-e", "stderr", "-c", &conf].map(str::to_owned).to_vec()),
         lifecycle: Some(Lifecycle { pre_stop: Some(stop), ..Lifecycle::default() }),
         liveness_probe: Some(Probe { failure_threshold: Some(6), ..probe() }),
-        readiness_probe: Some(Probe { failure_threshold: Some(2), ..probe() }),
+        // By then it has asked for the names of its upstreams.
+        readiness_probe: Some(Probe { failure_threshold: Some(2), initial_delay_seconds: Some(3), ..probe() }),
         ports: Some(ports(plan)),
         resources: Some(resources([("cpu", "50m"), ("memory", "64Mi")], Some("512Mi"))),
         security_context: Some(security()),

@@ -8,6 +8,7 @@ mod change;
 mod completion;
 mod grammar;
 mod made;
+mod nginx;
 mod oracle;
 mod plugin;
 mod renders;
