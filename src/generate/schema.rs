@@ -10,13 +10,14 @@ use crate::generate::values::Exposure;
 use crate::generate::values::Values;
 use crate::objects::Form;
 
-// The schemas below leave out their last brace, in front of which the documentation goes.
+// The schemas below leave out their last brace, in front of which the documentation goes. Helm compiles them for every
+// chart again: no pattern counts to 128, which alone takes it a tenth of the time of a large umbrella.
 
 const IMAGE: &str = concat!(
     r#"{"type":"object","additionalProperties":false,"properties":{"#,
     r#""registry":{"type":"string","pattern":"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?$"},"#,
     r#""repository":{"type":"string","pattern":"^[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*$"},"#,
-    r#""tag":{"type":"string","pattern":"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}(@sha256:[0-9a-f]{64})?$"}},"#,
+    r#""tag":{"type":"string","maxLength":200,"pattern":"^[A-Za-z0-9_][A-Za-z0-9_.-]*(@sha256:[0-9a-f]{64})?$"}},"#,
     r#""required":["registry","repository","tag"]"#
 );
 const PULL_SECRETS: &str = concat!(
@@ -27,11 +28,10 @@ const PULL_SECRETS: &str = concat!(
 const MIRROR: &str =
     r#"{"type":"string","pattern":"^([A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]+)?(/[a-z0-9._-]+)*)?$""#;
 
-/// `values.schema.json` of a subchart. `optional` charts have `enabled`.
+/// `values.schema.json` of a subchart. `optional` charts have `enabled`. What `global` holds is checked by the umbrella.
 pub fn subchart(values: &Values, optional: bool) -> String {
-    let (global, enabled) = (("global", global()), ("enabled", r#"{"type":"boolean"}"#.to_owned()));
-    let free = if optional { vec![global, enabled] } else { vec![global] };
-    document(|out| object(out, values.fields(), &free))
+    let free = [("global", r#"{"type":"object"}"#.to_owned()), ("enabled", r#"{"type":"boolean"}"#.to_owned())];
+    document(|out| object(out, values.fields(), free.get(..1 + usize::from(optional)).unwrap_or_default()))
 }
 
 /// `values.schema.json` of the umbrella. What stands below a subchart's name is checked by that chart's own schema.
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(schema["additionalProperties"], false);
         assert_eq!(schema["required"], json!([key[0]]));
         assert_eq!(schema["properties"]["enabled"], json!({ "type": "boolean" }));
-        assert_eq!(schema["properties"]["global"]["additionalProperties"], false);
+        assert_eq!(schema["properties"]["global"], json!({ "type": "object" }));
         assert_eq!(schema["properties"][key[0]], expect);
     }
 
@@ -163,6 +163,7 @@ mod tests {
         let schema: Value = serde_json::from_str(&umbrella(["photos", "crds"].into_iter())).unwrap();
         let keys: Vec<_> = schema["properties"].as_object().unwrap().keys().collect();
         assert_eq!(keys, ["global", "photos", "crds"]);
+        assert_eq!(schema["properties"]["global"]["additionalProperties"], false);
         assert_eq!((&schema["additionalProperties"], schema.get("required")), (&json!(false), None));
     }
 }

@@ -16,8 +16,8 @@ pub const RECORD_LIMIT: usize = 1024 * 1024;
 
 /// Bytes that the Secret of a release of this chart holds at most.
 ///
-/// The templates stand for the manifest rendered from them: an expression is about as long as its value. Both are
-/// compressed with an encoder that is not Helm's, so a margin of 2 % is added. What is far below the limit is only
+/// The templates and the values of each chart stand for the manifest that is rendered from them. They are compressed with
+/// an encoder that is not Helm's, so a margin of 2 % is added. What is far below the limit is only
 /// estimated, from above, with a fast encoder.
 pub fn record_size(tree: &ChartTree, namespace: &str) -> usize {
     let json = release(tree, namespace);
@@ -63,8 +63,10 @@ fn release(tree: &ChartTree, namespace: &str) -> Vec<u8> {
     out
 }
 
+/// Whether the file is part of what stands for the manifest.
 fn is_manifest(path: &str) -> bool {
-    path.ends_with(".yaml") && (path.starts_with("templates/") || path.contains("/templates/"))
+    let template = path.starts_with("templates/") || path.contains("/templates/");
+    path.ends_with(".yaml") && template || path.ends_with("/values.yaml")
 }
 
 /// The inside of a JSON string, with the characters escaped that Go escapes for HTML.
@@ -128,7 +130,13 @@ mod tests {
         };
         let empty = with("charts/photos/crds/a.yaml");
         assert!(empty < 1_000, "{empty}");
-        for path in ["README.md", "values.yaml", "values.schema.json", "charts/photos/templates/a.yaml"] {
+        for path in [
+            "README.md",
+            "values.yaml",
+            "values.schema.json",
+            "charts/photos/templates/a.yaml",
+            "charts/photos/values.yaml",
+        ] {
             assert!((80_000..170_000).contains(&with(path)), "{path}: {}", with(path));
         }
         assert!(with("templates/a.yaml") > with("README.md") + 60_000);
