@@ -44,12 +44,16 @@ pub fn security(service: &Service, container: &Container, has_device: bool) -> S
         read_only_root: !container.writable_root,
         privileged,
         // A privileged container has them all.
-        capabilities: if privileged { Vec::new() } else { container.capabilities.iter().map(capability).collect() },
+        capabilities: if privileged {
+            Vec::new()
+        } else {
+            container.capabilities.iter().map(|name| capability(name)).collect()
+        },
     }
 }
 
 /// Kubernetes writes capabilities without the kernel's prefix.
-fn capability(name: &String) -> String {
+fn capability(name: &str) -> String {
     name.strip_prefix("CAP_").unwrap_or(name).to_owned()
 }
 
