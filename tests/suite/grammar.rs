@@ -176,13 +176,19 @@ fn wrong_values_are_refused_by_the_schema() {
         (json!({ "global": { "imageRegistry": "https://r.test" } }), "/global/imageRegistry"),
         (json!({ "global": { "registry": "r.test" } }), "registry"),
     ];
-    for (values, place) in cases {
-        for helm in &helms {
-            let answer = packed.with_values(helm, &values);
-            let said = answer.stderr.contains("values don't meet the specifications of the schema")
-                && answer.stderr.contains(place);
-            assert!(!answer.succeeded && said, "{} {values}: {}", helm.name, answer.stderr);
-        }
+    let flags = [
+        ("photos.replicas=two", "/replicas"),
+        ("photos.image.tag=20240101", "/image/tag"),
+        ("photos.enabled=off", "/enabled"),
+        ("global.imageRegistri=r.test", "imageRegistri"),
+    ];
+    let refuses = |answer: Answer, place: &str| {
+        let said = answer.stderr.contains("values don't meet the specifications of the schema");
+        assert!(!answer.succeeded && said && answer.stderr.contains(place), "{place}: {}", answer.stderr);
+    };
+    for helm in &helms {
+        flags.iter().for_each(|(flag, place)| refuses(packed.template(helm, &["--set", flag]), place));
+        cases.iter().for_each(|(values, place)| refuses(packed.with_values(helm, values), place));
     }
 }
 
