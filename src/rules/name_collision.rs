@@ -1,4 +1,4 @@
-//! Two parts of the file that become objects of one name.
+//! Two parts of the file that become objects, or folders of an NFS export, of one name.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use crate::diagnostic::Place;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
 use crate::model::Workload;
+use crate::plan::classes::Class;
 use crate::plan::instances;
 use crate::plan::names;
 use crate::rules::Area;
@@ -20,76 +21,82 @@ pub const RULE: Rule = Rule {
     code: "name-collision",
     severity: Severity::Error,
     area: Area::Services,
-    why: "The second object would overwrite the first, or the install would stop with `already exists`.",
-    example: "services: { web: { image: web:1, mounts: { /data: { claim: 1Gi, name: cache } } } }\n\
+    why: "The second one would overwrite the first, share its files, or stop the install with `already exists`.",
+    example: "services: { web: { image: web:1, mounts: { /data: { claim: 1Gi, class: longhorn, name: cache } } } }\n\
         volumes: { web-cache: { size: 1Gi, class: longhorn } }",
     check: Check::Cluster(check),
 };
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
-    let mut claims = Names::new("claim");
-    let mut services = Names::new("Service");
-    for export in cluster.storage.nfs.keys() {
-        claims.take(names::export(export), || FieldPath::of(["storage", "nfs", export.as_str()]), findings);
-    }
-    for (volume, _) in cluster.volumes.iter().filter(|(_, volume)| volume.existing.is_none()) {
-        claims.take(volume.to_string(), || FieldPath::of(["volumes", volume.as_str()]), findings);
-    }
+    volumes(cluster, findings);
+    let mut taken = Names::default();
     for gateway in cluster.gateways.keys() {
-        services.take(names::gateway(gateway), || FieldPath::of(["gateways", gateway.as_str()]), findings);
+        taken.take("Service", names::gateway(gateway), FieldPath::of(["gateways", gateway.as_str()]), findings);
     }
     for name in cluster.services.keys() {
-        services.take(name.to_string(), || FieldPath::of(["services", name.as_str()]), findings);
+        taken.take("Service", name.to_string(), FieldPath::of(["services", name.as_str()]), findings);
     }
     for at in walk::services(cluster) {
         if instances::has_companion(cluster, at.service) {
-            services.take(names::headless(at.name), || at.path(), findings);
+            taken.take("Service", names::headless(at.name), at.path(), findings);
         }
         if let Workload::PerNode(nodes) = &at.service.workload {
             for (index, node) in nodes.iter().enumerate() {
-                services.take(names::instance(at.name, node), || at.field("perNode").index(index), findings);
+                let path = at.field("perNode").index(index);
+                taken.take("Service", names::instance(at.name, node), path, findings);
             }
         }
-        if at.service.workload == Workload::StatefulSet {
-            // Its claims are called `CLAIM-SERVICE-NUMBER`.
-            continue;
+    }
+}
+
+/// Claims, and the folders that are claims of an NFS export.
+fn volumes(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
+    let mut taken = Names::default();
+    let kind = |class: Option<Class>| match class {
+        Some(Class::Nfs(export)) => Some(format!("folder of export `{export}`")),
+        Some(_) => Some("claim".to_owned()),
+        None => None,
+    };
+    for export in cluster.storage.nfs.keys() {
+        taken.take("claim", names::export(export), FieldPath::of(["storage", "nfs", export.as_str()]), findings);
+    }
+    for (name, volume) in cluster.volumes.iter().filter(|(_, volume)| volume.existing.is_none()) {
+        if let Some(kind) = kind(Class::of(cluster, volume.class.as_ref().unwrap_or(&cluster.storage.shared))) {
+            taken.take(&kind, name.to_string(), FieldPath::of(["volumes", name.as_str()]), findings);
         }
+    }
+    // The claims of a StatefulSet are called `CLAIM-SERVICE-NUMBER`.
+    for at in walk::services(cluster).filter(|at| at.service.workload != Workload::StatefulSet) {
         let mut own = Vec::new();
         for mount in walk::containers_of(at).flat_map(walk::mounts_of) {
-            if let Mount::Claim(claim) = mount.mount {
-                let name = names::claim(at.name, claim.name.as_ref());
-                // One claim at two paths is one claim.
-                if !own.contains(&name) {
-                    claims.take(name.clone(), || mount.path(), findings);
-                    own.push(name);
-                }
+            let Mount::Claim(claim) = mount.mount else { continue };
+            let class = Class::of(cluster, claim.class.as_ref().unwrap_or(&cluster.storage.private));
+            let name = names::claim(at.name, claim.name.as_ref());
+            // One claim at two paths is one claim.
+            if let Some(kind) = kind(class).filter(|_| !own.contains(&name)) {
+                taken.take(&kind, name.clone(), mount.path(), findings);
+                own.push(name);
             }
         }
     }
 }
 
-/// The names of one kind of objects, each with the part that it comes from.
-struct Names {
-    kind: &'static str,
-    taken: BTreeMap<String, FieldPath>,
-}
+/// Kinds and names, each with the part that it comes from.
+#[derive(Default)]
+struct Names(BTreeMap<(String, String), FieldPath>);
 
 impl Names {
-    fn new(kind: &'static str) -> Self {
-        Self { kind, taken: BTreeMap::new() }
-    }
-
-    fn take(&mut self, name: String, path: impl FnOnce() -> FieldPath, findings: &mut Vec<Diagnostic>) {
-        let path = path();
-        match self.taken.get(&name) {
+    fn take(&mut self, kind: &str, name: String, path: FieldPath, findings: &mut Vec<Diagnostic>) {
+        let key = (kind.to_owned(), name);
+        match self.0.get(&key) {
             // The same node twice in `perNode` is another rule's.
             Some(other) if other.segments().len() == path.segments().len() && other.prefix(3) == path.prefix(3) => {}
             Some(other) => findings.push(
-                RULE.key(path, format!("the {} `{name}` is made twice", self.kind))
+                RULE.key(path, format!("the {kind} `{}` is made twice", key.1))
                     .label(Place::Key(other.clone()), "made here as well")
                     .hint("give one of them another name"),
             ),
-            None => _ = self.taken.insert(name, path),
+            None => _ = self.0.insert(key, path),
         }
     }
 }
