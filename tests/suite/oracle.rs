@@ -35,15 +35,28 @@ pub fn oracle(name: &'static str) -> Option<Oracle> {
 /// The path of a file that `tests/oracles/build` makes, or `None` as for a program.
 pub fn file(relative: &str) -> Option<PathBuf> {
     let path = env::var_os("HELM_HA_ORACLES").map(|folder| PathBuf::from(folder).join(relative));
-    if let Some(path) = path.filter(|path| path.is_file()) {
-        return Some(path);
+    let path = path.filter(|path| path.is_file());
+    if path.is_none() {
+        left_out(&format!("`{relative}` in $HELM_HA_ORACLES (`tests/run` builds it)"));
     }
+    path
+}
+
+/// A program of the system, by its name, or `None` as above.
+pub fn system(name: &'static str) -> Option<Oracle> {
+    let folders = env::var_os("PATH").unwrap_or_default();
+    let path = env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    if path.is_none() {
+        left_out(&format!("`{name}` in $PATH"));
+    }
+    Some(Oracle { name, path: path? })
+}
+
+fn left_out(needed: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "{test} needs `{relative}`");
+    assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "{test} needs {needed}");
     // Past the test program's capture, which hides what a passing test prints.
-    let line = format!("LEFT OUT: {test} needs `{relative}` in $HELM_HA_ORACLES (`tests/run` builds it)\n");
-    std::io::stderr().write_all(line.as_bytes()).unwrap();
-    None
+    std::io::stderr().write_all(format!("LEFT OUT: {test} needs {needed}\n").as_bytes()).unwrap();
 }
 
 /// Both Helms and the YAML reader that reads what they print; `None` when one is missing.

@@ -5,11 +5,13 @@ mod language_server;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 use serde_json::json;
 
 use crate::made;
+use crate::oracle;
 use crate::oracle::oracle;
 use language_server::LanguageServer;
 
@@ -41,7 +43,6 @@ fn the_schema_accepts_examples_and_rejects_what_is_misspelled() {
     assert_eq!(report["parse_errors"], Value::Array(Vec::new()));
 }
 
-/// The file that `helm ha init` writes and the schema beside it are those of an editor, too.
 #[test]
 fn an_editor_completes_and_explains_values() {
     let Some(program) = oracle("yaml-language-server") else { return };
@@ -101,6 +102,22 @@ fn an_editor_completes_and_explains_values() {
     }
     let of_the_key = |problem: &Value| problem["message"].as_str().is_some_and(|said| said.contains("misspelled"));
     server.underlines(&format!("{text}misspelled: 1\n"), |problems| problems.iter().any(of_the_key));
+    server.underlines(&text, <[Value]>::is_empty);
+}
+
+/// `helm ha init` puts the schema beside the file, because the program is not a folder that the file could name.
+#[test]
+fn an_editor_knows_the_file_to_start_from() {
+    let Some(program) = oracle("yaml-language-server") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let mut init = Command::new(env!("CARGO_BIN_EXE_helm-ha"));
+    let said = oracle::answer(init.current_dir(folder.path()).args(["init", "home.yaml"]), "");
+    assert!(said.succeeded, "{said:?}");
+    let file = folder.path().join("home.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    let mut server = LanguageServer::start(&program, file.to_str().unwrap(), &text);
+    let name = text.lines().position(|line| line.starts_with("name:")).unwrap();
+    assert!(server.hover(name, 1).contains("Name of the umbrella chart"));
     server.underlines(&text, <[Value]>::is_empty);
 }
 

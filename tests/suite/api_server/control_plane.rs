@@ -7,7 +7,6 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
-use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
@@ -19,6 +18,7 @@ use crate::oracle;
 use crate::oracle::Answer;
 use crate::oracle::Oracle;
 use crate::oracle::oracle;
+use crate::oracle::system;
 
 /// Ready in some three seconds on an idle machine of two cores.
 const READY_WITHIN: Duration = Duration::from_secs(90);
@@ -46,17 +46,17 @@ impl Drop for Programs {
 
 /// Starts one; `None` when a program is missing.
 pub fn start() -> Option<ControlPlane> {
-    let needed = (oracle("etcd"), oracle("kube-apiserver"), oracle("kubectl"), oracle("yaml2json"));
-    let (etcd, apiserver, kubectl, yaml2json) = (needed.0?, needed.1?, needed.2?, needed.3?);
-    let crds = oracle::file("crds/all.yaml")?;
+    let (etcd, apiserver) = (oracle("etcd")?, oracle("kube-apiserver")?);
+    let (kubectl, yaml2json, crds) = (oracle("kubectl")?, oracle("yaml2json")?, oracle::file("crds/all.yaml")?);
+    let (openssl, setpriv) = (system("openssl")?, system("setpriv")?);
     // Another program may take the port before the server does.
     for _ in 0..3 {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        prepare(folder.path(), port);
+        prepare(&openssl, folder.path(), port);
         let programs = Programs(vec![
-            spawn(&etcd, folder.path(), &etcd_arguments()),
-            spawn(&apiserver, folder.path(), &apiserver_arguments(port)),
+            spawn(&setpriv, &etcd, folder.path(), &etcd_arguments()),
+            spawn(&setpriv, &apiserver, folder.path(), &apiserver_arguments(port)),
         ]);
         let (kubectl, yaml2json, crds) = (kubectl.clone(), yaml2json.clone(), crds.clone());
         let mut plane = ControlPlane { programs, kubectl, yaml2json, crds, folder };
@@ -68,13 +68,10 @@ pub fn start() -> Option<ControlPlane> {
 }
 
 /// The token's user may do everything.
-fn prepare(folder: &Path, port: u16) {
-    let key = Command::new("openssl")
-        .args(["ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", "sa.key"])
-        .current_dir(folder)
-        .output()
-        .expect("openssl makes the key of the service accounts");
-    assert!(key.status.success(), "{}", String::from_utf8_lossy(&key.stderr));
+fn prepare(openssl: &Oracle, folder: &Path, port: u16) {
+    let key = folder.join("sa.key").display().to_string();
+    let answer = openssl.run(&["ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out", &key], "");
+    assert!(answer.succeeded, "{}", answer.stderr);
     fs::write(folder.join("tokens.csv"), "token,admin,1,\"system:masters\"\n").unwrap();
     let authority = folder.join("certs/apiserver.crt");
     let kubeconfig = json!({
@@ -120,19 +117,19 @@ fn apiserver_arguments(port: u16) -> Vec<String> {
 }
 
 /// The kernel ends it with the thread that started it, so that nothing is left of a test which was killed.
-fn spawn(program: &Oracle, folder: &Path, arguments: &[String]) -> Child {
+fn spawn(setpriv: &Oracle, program: &Oracle, folder: &Path, arguments: &[String]) -> Child {
     let log = File::create(folder.join(format!("{}.log", program.name))).unwrap();
-    Command::new("setpriv")
+    setpriv
+        .command(folder)
         .args(["--pdeathsig", "KILL", "--"])
         .arg(program.path())
         .args(arguments)
         .current_dir(folder)
-        .env("HOME", folder)
         .stdin(Stdio::null())
         .stdout(log.try_clone().unwrap())
         .stderr(log)
         .spawn()
-        .expect("setpriv (util-linux) starts programs that end with their test")
+        .unwrap()
 }
 
 impl ControlPlane {
@@ -197,12 +194,18 @@ impl ControlPlane {
         assert!(answer.succeeded, "{}", answer.stderr);
     }
 
-    /// Makes the custom resources of the upstream projects known.
-    pub fn create_crds(&self) {
+    /// Makes the kinds of these objects known that Kubernetes does not have itself: each costs the server some work.
+    pub fn create_crds(&self, objects: &[Value]) {
         let documents = self.yaml2json.documents(&fs::read_to_string(&self.crds).unwrap());
-        let crds: Vec<Value> =
-            documents.into_iter().filter(|object| object["kind"] == "CustomResourceDefinition").collect();
-        self.create(&crds);
+        let used = |crd: &Value| {
+            let group = format!("{}/", crd["spec"]["group"].as_str().unwrap_or_default());
+            objects.iter().any(|object| {
+                let version = object["apiVersion"].as_str().unwrap_or_default();
+                version.starts_with(&group) && object["kind"] == crd["spec"]["names"]["kind"]
+            })
+        };
+        let crds = documents.into_iter().filter(|object| object["kind"] == "CustomResourceDefinition" && used(object));
+        self.create(&crds.collect::<Vec<_>>());
         let answer = self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"], "");
         assert!(answer.succeeded, "{}", answer.stderr);
     }

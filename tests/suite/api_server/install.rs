@@ -29,7 +29,7 @@ fn check(helm: &Oracle) {
     for made in made::examples() {
         // One for each: their add-ons own the same namespaces.
         let Some(plane) = control_plane::start() else { return };
-        plane.create_crds();
+        plane.create_crds(&made.planned());
         plane.use_namespace(&made.built.plan.facts.namespace);
         let release = Release { helm, plane, made };
         release.make_what_must_be_there();
