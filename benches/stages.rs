@@ -1,5 +1,7 @@
 //! How long the stages take for clusters of 10, 100 and 1,000 services: `cargo bench --bench stages`.
 
+#![allow(clippy::expect_used, reason = "a bench that cannot go on says why and stops")]
+
 mod cluster;
 
 use divan::Bencher;

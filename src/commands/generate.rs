@@ -178,7 +178,7 @@ fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
 
 fn report(loaded: &Loaded, built: &Built, output: &Written) -> Result<Value, Failure> {
     let mut report = loaded.json(Advice::Counted)?;
-    report["chart"] = json!({
+    let chart = json!({
         "path": output.path(),
         "name": built.plan.facts.name,
         "version": built.plan.facts.version,
@@ -189,6 +189,9 @@ fn report(loaded: &Loaded, built: &Built, output: &Written) -> Result<Value, Fai
         "releaseRecordBytes": built.record,
         "install": install_line(&built.plan),
     });
+    if let Some(report) = report.as_object_mut() {
+        report.insert("chart".to_owned(), chart);
+    }
     Ok(report)
 }
 

@@ -93,7 +93,7 @@ pub fn plan(cluster: &Cluster) -> Option<Ceph> {
         replicas: values.replicas,
         config: config(values.replicas),
         devices: devices(cluster),
-        filesystem: filesystem.then(|| Filesystem { name: FILESYSTEM, data_pool: DATA_POOL, standby: nodes > 1 }),
+        filesystem: filesystem.then_some(Filesystem { name: FILESYSTEM, data_pool: DATA_POOL, standby: nodes > 1 }),
         block_pool: block.then_some(BLOCK_POOL),
         storage_classes: storage_classes::of(&addon.namespace, filesystem, block),
         dashboard: values.dashboard.is_some(),
