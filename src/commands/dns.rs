@@ -8,6 +8,7 @@ use crate::commands::build::built;
 use crate::commands::failure::Failure;
 use crate::machine::Machine;
 use crate::plan::dns;
+use crate::values::tunnel::Managed;
 
 pub fn run(arguments: &Dns, machine: &dyn Machine) -> Result<u8, Failure> {
     let Some(built) = built(&arguments.values, machine)? else { return Ok(1) };
@@ -23,9 +24,16 @@ pub fn run(arguments: &Dns, machine: &dyn Machine) -> Result<u8, Failure> {
     for record in records {
         _ = writeln!(text, "{record}");
     }
-    let tunnel: Option<&str> = None;
-    for line in dns::tunnel_lines(tunnel, records) {
-        _ = writeln!(text, "{line}");
+    if let Some(tunnel) = &built.plan.tunnel {
+        for line in dns::tunnel_lines(tunnel.name.as_deref(), records) {
+            _ = writeln!(text, "{line}");
+        }
+        if tunnel.managed == Managed::Remote {
+            machine.say("public hostnames to enter at Cloudflare, in this order, are the last lines\n")?;
+            for rule in &tunnel.rules {
+                _ = writeln!(text, "{rule}");
+            }
+        }
     }
     machine.data(&text)?;
     Ok(0)

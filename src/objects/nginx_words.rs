@@ -82,13 +82,13 @@ mod tests {
             let kept = text.replace('\0', "");
             let literal = Word::literal(&text).0 + ";";
             prop_assert_eq!(read(&literal), (kept.clone(), ";"));
-            prop_assert!(snippets::is_closed(&literal));
+            prop_assert!(snippets::broken(&literal).is_none());
             let words = Word::text(&text).0 + ";";
             let (found, rest) = read(&words);
             prop_assert_eq!((found.replace("${dollar}", "$"), rest), (kept.replace("${dollar}", "$"), ";"));
             let others = found.replace("${dollar}", "").contains('$');
             prop_assert!(!others);
-            prop_assert!(snippets::is_closed(&words));
+            prop_assert!(snippets::broken(&words).is_none());
             let ended = Word::header(&text).0.contains(['\n', '\r']);
             prop_assert!(!ended);
         }

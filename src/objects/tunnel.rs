@@ -213,11 +213,10 @@ fn container(plan: &TunnelPlan, has_config: bool) -> Container {
     };
     let mounts = [mount("token", TOKEN_PATH)].into_iter().chain(has_config.then(|| mount("config", CONFIG_PATH)));
     let amount = |(name, amount): (&str, &str)| (name.to_owned(), Quantity(amount.to_owned()));
-    // Ready when a connection to Cloudflare is there (`/ready`).
-    let ready = |failures: i32| Probe {
-        failure_threshold: Some(failures),
+    let probe = |path: &str| Probe {
+        failure_threshold: Some(3),
         http_get: Some(HTTPGetAction {
-            path: Some("/ready".to_owned()),
+            path: Some(path.to_owned()),
             port: IntOrString::Int(i32::from(METRICS)),
             ..HTTPGetAction::default()
         }),
@@ -235,7 +234,9 @@ fn container(plan: &TunnelPlan, has_config: bool) -> Container {
             protocol: Some("TCP".to_owned()),
             ..ContainerPort::default()
         }]),
-        readiness_probe: Some(ready(3)),
+        liveness_probe: Some(probe("/healthcheck")),
+        // Whether a connection to Cloudflare is there: a restart would not bring it back.
+        readiness_probe: Some(probe("/ready")),
         resources: Some(ResourceRequirements {
             requests: Some([("cpu", "10m"), ("memory", "64Mi")].map(amount).into()),
             limits: Some([("memory", "256Mi")].map(amount).into()),

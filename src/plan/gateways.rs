@@ -183,3 +183,47 @@ impl Found {
         hosts.into_iter().map(server).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+
+    #[test]
+    fn routes_meet_at_their_host() {
+        let cluster = sample::cluster(
+            "
+domain: example.com
+k3s: { serviceCidr: [10.43.0.0/16, 'fd43::/112'], clusterCidr: [10.42.0.0/16, 'fd42::/56'] }
+gateways: { lan: { address: 10.0.0.10, default: true }, guests: 10.0.0.11 }
+tunnel: { cloudflare: { token: { secret: cloudflared, key: token } } }
+certificates: { issuers: { web: { acme: { email: a@b.c, http01: {} } } } }
+auth: { sso: { request: 'http://id:9091/', headers: [Remote-User] }, family: { basic: { secret: family } } }
+services:
+  a: { image: a/b:1, replicas: 2, ports: { http: 80 }, routes: { x: http, x/api: { port: http, auth: family }, no-port: gone, no-login: { port: http, auth: gone } } }
+  b: { image: a/b:1, ports: { http: 80 }, routes: { x/api/: http, x/b: { port: http, auth: sso, via: { lan: {}, guests: { auth: null }, tunnel: {} } } } }",
+        );
+        let plans = plan(&cluster);
+        let check = |gateway: usize, tunnel: bool, expect: &[&str]| {
+            let plan = &plans[gateway];
+            let servers = if tunnel { &plan.tunnel_servers } else { &plan.servers };
+            let lines = servers.iter().flat_map(|server| {
+                server.locations.iter().map(|location| {
+                    let login = location.login.as_deref().unwrap_or("-");
+                    format!("{}{} {} {login}", server.host, location.path, location.upstream)
+                })
+            });
+            assert_eq!(lines.collect::<Vec<_>>(), expect, "{}", plan.name);
+        };
+        check(1, false, &["x.example.com/ a-80 -", "x.example.com/api a-80 family", "x.example.com/b b-80 sso"]);
+        check(1, true, &["x.example.com/b b-80 sso"]);
+        check(0, false, &["x.example.com/b b-80 -"]);
+        check(0, true, &[]);
+        let lan = &plans[1];
+        assert_eq!(lan.families, Families { ipv4: true, ipv6: true });
+        assert_eq!(lan.solvers.as_deref(), Some("acme-solvers.home.svc.cluster.local"));
+        assert_eq!(lan.servers[0].certificate.as_deref(), Some("x.example.com-tls"));
+        assert!(lan.upstreams["a-80"].host.starts_with("a-headless.") && lan.upstreams.contains_key("login_sso"));
+        assert_eq!(plans[0].login_headers.iter().collect::<Vec<_>>(), ["Remote-User"]);
+    }
+}

@@ -100,7 +100,7 @@ pub fn location(
         set_headers: route.headers.set.iter().map(|(name, text)| (name.to_string(), text.clone())).collect(),
         hide_headers: route.headers.hide.iter().map(ToString::to_string).collect(),
         replace: route.replace.iter().filter(|(from, _)| !from.is_empty()).map(pair).collect(),
-        snippet: route.snippet.clone().filter(|text| snippets::is_closed(text)),
+        snippet: route.snippet.clone().filter(|text| snippets::broken(text).is_none()),
     };
     Some((location, upstream))
 }

@@ -11,57 +11,54 @@ enum Place {
     Comment,
 }
 
-/// Whether every quotation and block is closed and the last directive has ended, read as nginx reads its configuration
-/// (`src/core/ngx_conf_file.c`, `ngx_conf_read_token`).
-pub fn is_closed(text: &str) -> bool {
+/// Why a snippet could leave its location: a quotation, a block or the last directive does not end, read as nginx reads
+/// its configuration (`src/core/ngx_conf_file.c`, `ngx_conf_read_token`). `None` when it cannot.
+pub fn broken(text: &str) -> Option<&'static str> {
     let mut place = Place::Between;
     // Open blocks; whether a directive has begun; whether the last character was `\` or `$`.
     let (mut depth, mut begun, mut escaped, mut variable) = (0_usize, false, false, false);
     for c in text.chars() {
         let was_variable = std::mem::take(&mut variable);
-        match place {
-            _ if c == '\0' => return false,
-            Place::Comment => {
-                place = if c == '\n' { Place::Between } else { place };
-                continue;
-            }
-            _ if escaped => {
-                escaped = false;
-                continue;
-            }
-            Place::Word | Place::Quoted(_) if c == '{' && was_variable => {
-                variable = true;
-                continue;
-            }
-            Place::Word | Place::Quoted(_) if c == '\\' || c == '$' => {
-                (escaped, variable) = (c == '\\', c == '$');
-                continue;
-            }
-            Place::Quoted(quote) => {
-                place = if c == quote { Place::Behind } else { place };
-                continue;
-            }
-            Place::Behind if !c.is_ascii_whitespace() && !matches!(c, ';' | '{' | ')') => return false,
-            Place::Between if c == '#' => {
-                place = Place::Comment;
-                continue;
-            }
-            Place::Between if c == '}' => match depth.checked_sub(1).filter(|_| !begun) {
-                Some(outer) => depth = outer,
-                None => return false,
-            },
-            Place::Between | Place::Word | Place::Behind => {}
+        if c == '\0' {
+            return Some("it holds a NUL");
         }
-        place = match c {
-            ';' | '{' if !begun => return false,
-            ';' | '{' => {
+        if escaped {
+            escaped = false;
+            continue;
+        }
+        place = match (place, c) {
+            (Place::Comment, '\n') => Place::Between,
+            (Place::Comment, _) => place,
+            (Place::Word | Place::Quoted(_), '{') if was_variable => {
+                variable = true;
+                place
+            }
+            (Place::Word | Place::Quoted(_), '\\' | '$') => {
+                (escaped, variable) = (c == '\\', c == '$');
+                place
+            }
+            (Place::Quoted(quote), c) if c == quote => Place::Behind,
+            (Place::Quoted(_), _) => place,
+            (Place::Behind, c) if !c.is_ascii_whitespace() && !matches!(c, ';' | '{' | ')') => {
+                return Some("a quotation is not followed by a space or the end of its directive");
+            }
+            (Place::Between, '#') => Place::Comment,
+            (Place::Between, '}') if begun => return Some("a directive before a `}` has no `;`"),
+            (Place::Between, '}') => match depth.checked_sub(1) {
+                Some(outer) => {
+                    depth = outer;
+                    place
+                }
+                None => return Some("a `}` closes nothing"),
+            },
+            (_, ';' | '{') if !begun => return Some("a `;` or `{` has no directive before it"),
+            (_, ';' | '{') => {
                 begun = false;
                 depth += usize::from(c == '{');
                 Place::Between
             }
-            '}' if place == Place::Between => Place::Between,
-            c if c.is_ascii_whitespace() => Place::Between,
-            _ => {
+            (_, c) if c.is_ascii_whitespace() => Place::Between,
+            (_, c) => {
                 begun = true;
                 (escaped, variable) = (c == '\\', c == '$');
                 match c {
@@ -71,7 +68,12 @@ pub fn is_closed(text: &str) -> bool {
             }
         };
     }
-    depth == 0 && !begun && !escaped && matches!(place, Place::Between | Place::Comment)
+    match place {
+        Place::Quoted(_) => Some("a quotation is never closed"),
+        _ if begun || escaped => Some("the last directive has no `;`"),
+        _ if depth > 0 => Some("a `{` is never closed"),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +82,7 @@ mod tests {
 
     #[test]
     fn snippets_end_where_they_began() {
-        let check = |text: &str, expect: bool| assert_eq!(is_closed(text), expect, "{text}");
+        let check = |text: &str, expect: bool| assert_eq!(broken(text).is_none(), expect, "{text}");
         check("", true);
         check("proxy_buffering off;", true);
         check("# a } in words\nset $a \"}\"; set $b '{\\'';\n# end", true);
@@ -97,5 +99,8 @@ mod tests {
         check("; ", false);
         check("a \\;", false);
         check("a;\0", false);
+        check("location ~ \\.php$ { deny all; }", true);
+        check("if ($a = \"}\") { return 403; }", true);
+        check("add_header A 'b;", false);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -56,6 +57,13 @@ pub struct Rule {
     /// The gateway that does what the routes of the host ask for; `None` when it is the service itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gateway: Option<String>,
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = if self.path == "/" { "" } else { &self.path };
+        write!(f, "{}{path} -> {}", self.host, self.url)
+    }
 }
 
 /// The tunnel; `None` when none is declared.
@@ -135,4 +143,57 @@ fn is_guarded(cluster: &Cluster, service: &Service) -> bool {
     ways.any(|(route, way, asked)| {
         asked.auth.as_ref().is_some_and(sets_headers) || (way.as_str() == TUNNEL && route.needs_gateway(asked))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+
+    fn check(gateways: &str, services: &str, expect: &[&str]) {
+        let cluster = sample::cluster(&format!(
+            "
+domain: example.com
+gateways: {gateways}
+tunnel: {{ cloudflare: {{ token: {{ secret: cloudflared, key: token }} }} }}
+auth: {{ sso: {{ request: 'http://id/', headers: [Remote-User] }}, family: {{ basic: {{ secret: family }} }} }}
+services: {{ {services} }}"
+        ));
+        let found: Vec<String> = plan(&cluster).unwrap().rules.iter().map(Rule::to_string).collect();
+        assert_eq!(found, expect);
+    }
+
+    const WEB: &str = "web: { image: a/b:1, ports: { http: 80, tls: 443 }, routes:";
+    const LAN: &str = "{ lan: 10.0.0.10 }";
+    const SERVICE: &str = "http://web.home.svc.cluster.local:80";
+    const GATEWAY: &str = "http://gateway-lan-tunnel.home.svc.cluster.local:8444";
+
+    #[test]
+    fn the_most_specific_rule_is_first() {
+        let routes = "{ a: { port: http, via: [tunnel] }, a/b/: { port: tls, backend: https, via: [tunnel] }, c: http,
+            '*.a': { port: http, via: [tunnel] }, long.a.example.com: { port: http, via: [tunnel, lan] } }";
+        let expect = [
+            &format!("long.a.example.com -> {SERVICE}"),
+            "a.example.com/b -> https://web.home.svc.cluster.local:443",
+            &format!("a.example.com -> {SERVICE}"),
+            &format!("*.a.example.com -> {SERVICE}"),
+        ];
+        check(LAN, &format!("{WEB} {routes} }}"), &expect);
+    }
+
+    /// With all its paths: `//b` would else be another path for cloudflared, and the same for the service.
+    #[test]
+    fn a_protected_host_goes_through_a_gateway() {
+        let routes = "{ a: { port: http, via: [tunnel] }, a/b: { port: http, auth: family, via: [tunnel] } }";
+        check(LAN, &format!("{WEB} {routes} }}"), &[&format!("a.example.com -> {GATEWAY}")]);
+        check("{}", &format!("{WEB} {routes} }}"), &[]);
+        let only_lan = "{ a: { port: http, auth: family, via: { lan: {}, tunnel: { auth: null } } } }";
+        check(LAN, &format!("{WEB} {only_lan} }}"), &[&format!("a.example.com -> {SERVICE}")]);
+    }
+
+    #[test]
+    fn a_service_that_believes_headers_of_a_login_gets_none_of_a_client() {
+        let routes = "{ a: { port: http, auth: sso }, open: { port: http, via: [tunnel] } }";
+        check(LAN, &format!("{WEB} {routes} }}"), &[&format!("open.example.com -> {GATEWAY}")]);
+    }
 }

@@ -8,6 +8,7 @@ use crate::diagnostic::Place;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
 use crate::model::TUNNEL;
+use crate::plan::routes;
 use crate::rules::Area;
 use crate::rules::Check;
 use crate::rules::Rule;
@@ -26,15 +27,15 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
-    let mut taken: BTreeMap<(&str, &str, &str), FieldPath> = BTreeMap::new();
+    let mut taken: BTreeMap<(&str, &str, String), FieldPath> = BTreeMap::new();
     let dashboard = walk::dashboard_host(cluster);
     if let (Some(host), Some(gateway)) = (&dashboard, cluster.default_gateway()) {
-        taken.insert((gateway.as_str(), host, "/"), FieldPath::of(["storage", "ceph", "dashboard"]));
+        taken.insert((gateway.as_str(), host, "/".to_owned()), FieldPath::of(["storage", "ceph", "dashboard"]));
     }
     for at in walk::routes(cluster) {
         let mut told = false;
         for way in at.route.ways.keys().map(|way| way.as_str()) {
-            let key = (way, at.route.host.as_str(), at.route.path.as_str());
+            let key = (way, at.route.host.as_str(), routes::prefix(&at.route.path));
             match taken.get(&key) {
                 Some(other) if !told => {
                     told = true;

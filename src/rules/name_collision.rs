@@ -31,7 +31,11 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     volumes(cluster, findings);
     let mut taken = Names::default();
     for gateway in cluster.gateways.keys() {
-        taken.take("Service", names::gateway(gateway), FieldPath::of(["gateways", gateway.as_str()]), findings);
+        let path = || FieldPath::of(["gateways", gateway.as_str()]);
+        taken.take("Service", names::gateway(gateway), path(), findings);
+        if cluster.tunnel.is_some() {
+            taken.take("Service", names::gateway_of_tunnel(gateway), path(), findings);
+        }
     }
     for name in cluster.services.keys() {
         taken.take("Service", name.to_string(), FieldPath::of(["services", name.as_str()]), findings);

@@ -1,8 +1,10 @@
-//! A service with the name of a chart that is generated, or of a key that Helm itself reads.
+//! A service with the name of a chart or Service that is generated, or a service or gateway with that of a key of Helm.
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::FieldPath;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
+use crate::plan::gateways::SOLVERS;
 use crate::rules::Area;
 use crate::rules::Check;
 use crate::rules::Rule;
@@ -30,7 +32,11 @@ const RESERVED: &[&str] = &[
     "cert-manager",
     "volumes",
     "cluster-dns",
+    SOLVERS,
 ];
+
+/// Keys that every subchart's values have: those of a gateway stand beside them.
+const OF_SUBCHARTS: &[&str] = &["global", "enabled"];
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     for at in walk::services(cluster) {
@@ -44,5 +50,10 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
         };
         let finding = RULE.key(at.path(), format!("a service cannot be called `{name}`: {why}"));
         findings.push(finding.hint("give the service another name"));
+    }
+    for name in cluster.gateways.keys().filter(|name| OF_SUBCHARTS.contains(&name.as_str())) {
+        let path = FieldPath::of(["gateways", name.as_str()]);
+        let finding = RULE.key(path, format!("a gateway cannot be called `{name}`: it is a key of Helm's own"));
+        findings.push(finding.hint("give the gateway another name"));
     }
 }
