@@ -40,6 +40,9 @@ fn every_object_is_accepted_and_a_misspelled_field_is_not() {
         // A Namespace that is there already cannot be created once more.
         let mut objects = cluster.planned();
         objects.retain(|object| object["kind"] != "Namespace");
+        if objects.is_empty() {
+            continue;
+        }
         plane.use_namespace(&cluster.built.plan.facts.namespace);
         let (accepted, said) = dry_run(&plane, &objects);
         assert_eq!((accepted, said.as_str()), (objects.len(), ""), "{}", cluster.name);

@@ -131,10 +131,11 @@ fn the_schemas_of_charts_are_closed() {
             files.map(|(path, bytes)| (path, serde_json::from_slice(bytes).unwrap())).collect();
         assert_eq!(schemas.len(), made.built.charts.len() + 1, "{}", made.name);
         for (path, mut schema) in schemas {
-            // The umbrella leaves the values of a subchart to the schema of the subchart.
-            let of_subcharts = schema["properties"].as_object_mut().filter(|_| path == "values.schema.json");
-            for value in of_subcharts.into_iter().flat_map(serde_json::Map::values_mut) {
-                *value = if *value == json!({ "type": "object" }) { Value::Null } else { value.take() };
+            // The umbrella leaves the values of a subchart to the subchart, which leaves `global` to the umbrella.
+            let umbrella = path == "values.schema.json";
+            for (key, value) in schema["properties"].as_object_mut().into_iter().flatten() {
+                let is_left = *value == json!({ "type": "object" }) && (key == "global") != umbrella;
+                *value = if is_left { Value::Null } else { value.take() };
             }
             assert_eq!(schema["$schema"], "http://json-schema.org/draft-07/schema#", "{} {path}", made.name);
             assert_closed(&schema, &format!("{} {path}", made.name));
