@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "addon-namespace",
     severity: Severity::Error,
     area: Area::Versions,
+    what: "An existing add-on without its namespace, or a built-in one with a namespace.",
     why: "The namespace says where the operator is that exists; a built-in one is always in its own.",
     example: "addons: { metallb: { source: existing } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "address-family",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A gateway or `expose` with an address of a family that the cluster's Services do not have.",
     why: "Kubernetes refuses to give such an address to a Service.",
     example: "gateways: { lan: \"fd00::240\" }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "address-in-no-pool",
     severity: Severity::Error,
     area: Area::Network,
+    what: "The address of `expose` lies in no pool.",
     why: "MetalLB gives out and announces only addresses of its pools, so the Service would wait forever.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.241-192.168.1.250 } } }\n\
         services: { dns: { image: dns:1, ports: { dns: 53 }, expose: { address: 192.168.1.200 } } }",

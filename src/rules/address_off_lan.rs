@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "address-off-lan",
     severity: Severity::Warning,
     area: Area::Network,
+    what: "The address of a gateway or a pool lies outside of the LAN of the nodes.",
     why: "MetalLB answers on the nodes' LAN (layer 2), where nobody asks for an address of another network.",
     example: "gateways: { lan: 192.168.2.240 }",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "address-port-taken",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Two services on one address of their own with the same port.",
     why: "An address can be shared only where the ports differ: the second Service would never get it.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.241-192.168.1.250 } } }\n\
         services: { a: { image: a:1, ports: { dns: 53 }, expose: { address: 192.168.1.241 } }, b: { image: b:1, ports: { dns: 53 }, expose: { address: 192.168.1.241 } } }",

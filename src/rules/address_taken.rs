@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "address-taken",
     severity: Severity::Error,
     area: Area::Network,
+    what: "The address of a gateway is that of a node, of another gateway, of the API or of an NFS server.",
     why: "Two machines that answer for one address break both.",
     example: "gateways: { lan: 192.168.1.11 }",
     check: Check::Cluster(check),

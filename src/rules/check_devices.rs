@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "check-devices",
     severity: Severity::Advice,
     area: Area::Nodes,
+    what: "Devices that Ceph will take, said once.",
     why: "Ceph takes only empty disks, and what is on them is lost once it has.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, devices: [/dev/disk/by-id/x] } }\n\
         volumes: { media: { size: 1Ti } }",

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "claim-shared-by-pods",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A private claim of a service that runs several pods at once.",
     why: "A private volume has one writer; a StatefulSet gives each replica one of its own.",
     example: "services: { web: { image: web:1, replicas: 2, mounts: { /data: { claim: 1Gi, class: longhorn } } } }",
     check: Check::Cluster(check),

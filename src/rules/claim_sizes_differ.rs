@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "claim-sizes-differ",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "One private volume at two paths, with different sizes or classes.",
     why: "It is one claim, which has one size and one class.",
     example: "services: { web: { image: web:1, mounts: { /a: { claim: 1Gi, class: longhorn }, /b: { claim: 2Gi, class: longhorn } } } }",
     check: Check::Cluster(check),

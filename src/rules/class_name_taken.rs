@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "class-name-taken",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A declared class with the name of a known one.",
     why: "The known class would be used, and the declaration would do nothing.",
     example: "storage: { classes: { longhorn: { existing: longhorn-fast, accessModes: [ReadWriteOnce] } } }",
     check: Check::Cluster(check),

@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "cluster-dns-outside",
     severity: Severity::Error,
     area: Area::Network,
+    what: "`k3s.clusterDns` lies outside of `k3s.serviceCidr`.",
     why: "The DNS of the cluster is a Service, and its address is one of the Services' network.",
     example: "k3s: { clusterDns: 10.42.0.10 }",
     check: Check::Cluster(check),

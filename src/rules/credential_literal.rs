@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "credential-literal",
     severity: Severity::Warning,
     area: Area::Services,
+    what: "A value in the file that looks like a password, a token or a private key.",
     why: "Whatever stands in values stands in the chart, in the release and in the repository: everybody who reads them has it.",
     example: "services: { web: { image: web:1, env: { DB_PASSWORD: hunter2 } } }",
     check: Check::Cluster(check),

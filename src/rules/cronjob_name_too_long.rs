@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "cronjob-name-too-long",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A service with `schedule` whose name has more than 52 characters.",
     why: "Kubernetes adds 11 characters to the name of a CronJob for each of its Jobs, which may have 63.",
     example: "services: { a-name-that-is-much-too-long-for-anything-on-schedule: { image: web:1, schedule: \"@daily\" } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "dashboard-without-ceph",
     severity: Severity::Warning,
     area: Area::Storage,
+    what: "A host for Ceph's dashboard, and no volume or claim on Ceph.",
     why: "Ceph runs only when something is stored on it, and without it there is no dashboard.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "device-path",
     severity: Severity::Error,
     area: Area::Nodes,
+    what: "A device outside of `/dev`.",
     why: "Ceph takes whole block devices, and those have their names below `/dev`.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, devices: [/mnt/disk] } }",
     check: Check::Cluster(check),

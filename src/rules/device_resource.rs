@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "device-resource",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A device plugin's resource without a limit, with another request, or in pieces.",
     why: "Devices are given out whole, and Kubernetes takes their number from the limit.",
     example: "services: { web: { image: web:1, resources: { requests: { gpu.intel.com/i915: 1 } } } }",
     check: Check::Cluster(check),

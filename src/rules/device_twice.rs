@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "device-twice",
     severity: Severity::Error,
     area: Area::Nodes,
+    what: "A device that stands twice in a node's list, or a disk by its serial number on two nodes.",
     why: "A disk is in one machine, and Ceph can have it once.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, devices: [/dev/disk/by-id/x, /dev/disk/by-id/x] } }",
     check: Check::Cluster(check),

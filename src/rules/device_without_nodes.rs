@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "device-without-nodes",
     severity: Severity::Warning,
     area: Area::Services,
+    what: "A device of the node in a service that may run on any node.",
     why: "On a node without the device the pod never starts.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.1.12/24, role: agent } }\n\
         services: { media: { image: media:1, mounts: { /dev/dri: { device: /dev/dri } } } }",

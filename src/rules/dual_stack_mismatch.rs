@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "dual-stack-mismatch",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Pods and Services that do not have networks of the same families.",
     why: "K3s does not start when `--cluster-cidr` and `--service-cidr` are not of the same families.",
     example: "k3s: { serviceCidr: [10.43.0.0/16, \"fd43::/112\"] }",
     check: Check::Cluster(check),

@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     code: "duplicate-route",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Two routes with the same host and path on one gateway or the tunnel.",
     why: "Only one of them can answer, and which one would be chance.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\

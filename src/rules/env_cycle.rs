@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "env-cycle",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Variables that refer to each other in a circle by `$(NAME)`.",
     why: "Kubernetes fills in only what stands above a variable, and in a circle nothing can.",
     example: "services: { web: { image: web:1, env: { A: \"$(B)\", B: \"$(A)\" } } }",
     check: Check::Cluster(check),

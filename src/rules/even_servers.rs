@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "even-servers",
     severity: Severity::Warning,
     area: Area::Nodes,
+    what: "An even number of servers.",
     why: "A decision of etcd needs more than half of the servers: two survive no failure, like one, and four survive one, like three.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.1.12/24, role: server } }",
     check: Check::Cluster(check),

@@ -13,7 +13,8 @@ pub const RULE: Rule = Rule {
     code: "few-ceph-replicas",
     severity: Severity::Warning,
     area: Area::Storage,
-    why: "With one copy a broken disk is lost data, and with two nothing can be written while one is away.",
+    what: "Ceph with fewer than three copies.",
+    why: "With one copy a broken disk is lost data, and with two what is written while one is away is on one disk alone.",
     example: "storage: { ceph: { replicas: 1 } }\n\
         volumes: { media: { size: 1Ti } }",
     check: Check::Cluster(check),
@@ -26,7 +27,7 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     }
     let message = match replicas {
         1 => "with one copy the data of a broken disk is lost",
-        _ => "with two copies nothing can be written while one of them is away",
+        _ => "with two copies, what is written while one is away is on one disk alone",
     };
     let finding =
         RULE.field(FieldPath::of(["storage", "ceph", "replicas"]), message).hint("keep three copies, on three nodes");

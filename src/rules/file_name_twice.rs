@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "file-name-twice",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Two keys of a Secret or ConfigMap under one file name.",
     why: "A folder has one file of a name, so one of the keys would be lost.",
     example: "services: { web: { image: web:1, mounts: { /etc/web: { secret: web, keys: { a: x, b: x } } } } }",
     check: Check::Cluster(check),

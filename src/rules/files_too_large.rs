@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "files-too-large",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Files of a service that are together too large for a ConfigMap.",
     why: "The files of a service are one ConfigMap, which Kubernetes takes up to 1 MiB.",
     example: "services: { web: { image: web:1, mounts: { /data: { fileFrom: ./two-megabytes.txt } } } }",
     check: Check::Charts(check),

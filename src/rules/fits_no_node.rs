@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "fits-no-node",
     severity: Severity::Warning,
     area: Area::Nodes,
+    what: "A service whose pod asks for more CPU or memory than any node has.",
     why: "Kubernetes starts a pod only where its requests are free, and here that is nowhere.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, memory: 8Gi } }\n\
         services: { db: { image: db:1, resources: { requests: { memory: 16Gi } } } }",

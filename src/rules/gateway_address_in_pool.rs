@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "gateway-address-in-pool",
     severity: Severity::Error,
     area: Area::Network,
+    what: "The address of a gateway lies in a declared pool.",
     why: "A gateway's address gets a pool of its own, and MetalLB refuses pools that share an address.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.240-192.168.1.250 } } }\n\
         gateways: { lan: 192.168.1.240 }",

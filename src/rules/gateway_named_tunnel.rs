@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "gateway-named-tunnel",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A gateway with the name `tunnel`.",
     why: "In `via` the word `tunnel` means the way through Cloudflare.",
     example: "gateways: { tunnel: 192.168.1.240 }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "gateway-not-announced",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A gateway that runs only on nodes which do not announce its pool.",
     why: "Only a node that runs the gateway's pod and announces its pool answers for the address.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.1.12/24, role: agent } }\n\
         loadBalancer: { pools: { lan: { addresses: 192.168.1.241-192.168.1.250, nodes: [a] } } }\n\

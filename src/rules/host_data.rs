@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "host-data",
     severity: Severity::Advice,
     area: Area::Storage,
+    what: "A folder of the node that is written, in a service that may run on any node.",
     why: "The files stay on the node where they were written, and the next pod may start on another one.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.1.12/24, role: agent } }\n\
         services: { web: { image: web:1, mounts: { /data: { host: /srv/web } } } }",

@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     code: "host-port-taken",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Services in the network of the node that want a port which another one or K3s has.",
     why: "On a node only one process can listen on a port: the second pod would never start, or never be ready.",
     example: "services: { a: { image: a:1, hostNetwork: true, ports: { http: 8080 } }, b: { image: b:1, hostNetwork: true, ports: { http: 8080 } } }",
     check: Check::Cluster(check),

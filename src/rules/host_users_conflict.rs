@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "host-users-conflict",
     severity: Severity::Error,
     area: Area::Services,
+    what: "`hostUsers: false` together with the network or the processes of the node.",
     why: "Kubernetes refuses a user namespace of its own for a pod that shares the node's network or processes.",
     example: "services: { web: { image: web:1, hostUsers: false, hostNetwork: true } }",
     check: Check::Cluster(check),

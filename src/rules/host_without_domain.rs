@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "host-without-domain",
     severity: Severity::Error,
     area: Area::Network,
+    what: "The host of a route has no dot, and there is no `domain` that completes it.",
     why: "A name without a dot is nobody's on the Internet, and no certificate can be issued for it.",
     example: "gateways: { lan: 192.168.1.240 }\n\
         services: { web: { image: web:1, ports: { http: 80 }, routes: http } }",

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "host-without-issuer",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A host on a gateway that no issuer issues a certificate for.",
     why: "The gateway would have no certificate to show, and browsers would refuse the page.",
     example: "gateways: { lan: 192.168.1.240 }\n\
         services: { web: { image: web:1, ports: { http: 80 }, routes: { web.example.org: http } } }",
@@ -45,19 +46,22 @@ fn missing(cluster: &Cluster, host: &str, place: impl FnOnce() -> Place) -> Opti
     }
     let parent = host.split_once('.').map_or(host, |(_, parent)| parent);
     let domain = cluster.domain_of(host).map(|(domain, _)| domain.as_str());
+    // Its domain would have an entry if there were a default issuer.
+    let is_ours = cluster.domain.as_ref().is_some_and(|domain| walk::is_host_of(host, domain.as_str()));
     let hint = match domain {
         _ if cluster.issuers.is_empty() => {
             "declare an issuer: `certificates: { issuers: { home: { ca: {} } } }`".to_owned()
         }
-        None if cluster.domain.as_ref().is_some_and(|domain| domain.as_str() == parent) => {
-            "mark one of `certificates.issuers` with `default: true`".to_owned()
-        }
+        None if is_ours => "mark one of `certificates.issuers` with `default: true`".to_owned(),
         None => format!("say who issues: `certificates: {{ domains: {{ {parent}: {{ issuer: NAME }} }} }}`"),
         Some(domain) => format!("give `certificates.domains.{domain}` an `issuer`, or mark one with `default: true`"),
     };
     let message = match domain {
-        Some(domain) => format!("nobody issues the certificate of `{host}`: domain `{domain}` has no issuer"),
-        None => format!("nobody issues the certificate of `{host}`: it belongs to no domain"),
+        _ if cluster.issuers.is_empty() => "there is no issuer".to_owned(),
+        Some(domain) => format!("domain `{domain}` has no issuer"),
+        None if is_ours => "none of the issuers is the default one".to_owned(),
+        None => "it belongs to no domain".to_owned(),
     };
+    let message = format!("nobody issues the certificate of `{host}`: {message}");
     Some(RULE.at(place(), message).hint(hint))
 }

@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "image-latest",
     severity: Severity::Warning,
     area: Area::Services,
+    what: "An image with the tag `latest` and no digest.",
     why: "`latest` changes by itself: a pod that starts elsewhere may run another version than its sibling.",
     example: "services: { web: { image: web:latest } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "image-unusable",
     severity: Severity::Error,
     area: Area::Services,
+    what: "An image reference that no container runtime can pull.",
     why: "A pod whose image cannot be named never starts.",
     example: "services: { web: { image: \"Web:1\" } }",
     check: Check::Cluster(check),

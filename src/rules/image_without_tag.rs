@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "image-without-tag",
     severity: Severity::Error,
     area: Area::Services,
+    what: "An image reference without a tag.",
     why: "Without a tag an image is `latest`, which changes by itself and differs from node to node.",
     example: "services: { web: { image: web } }",
     check: Check::Cluster(check),

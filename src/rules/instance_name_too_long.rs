@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "instance-name-too-long",
     severity: Severity::Error,
     area: Area::Services,
+    what: "An instance of a `perNode` service whose name `SERVICE-NODE` has more than 63 characters.",
     why: "The instance is a Deployment and a Service of its own, and the name of a Service has at most 63 characters.",
     example: "nodes: { a-node-with-quite-a-long-name: { address: 192.168.1.11/24, role: server } }\n\
         services: { a-service-with-quite-a-long-name-as-well: { image: web:1, perNode: [a-node-with-quite-a-long-name] } }",

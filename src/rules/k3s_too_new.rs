@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "k3s-too-new",
     severity: Severity::Warning,
     area: Area::Versions,
+    what: "A K3s above the newest Kubernetes that the add-ons support.",
     why: "Rook, MetalLB and cert-manager were not tested there by those who make them.",
     example: "k3s: { version: v1.99.0+k3s1 }",
     check: Check::Cluster(check),

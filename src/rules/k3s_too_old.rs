@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "k3s-too-old",
     severity: Severity::Error,
     area: Area::Versions,
+    what: "A K3s below the oldest Kubernetes that the chart runs on.",
     why: "`PreferSameNode`, which keeps names answered when a node dies, is there since Kubernetes 1.34.",
     example: "k3s: { version: v1.33.4+k3s1 }",
     check: Check::Cluster(check),

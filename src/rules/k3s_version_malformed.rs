@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "k3s-version-malformed",
     severity: Severity::Error,
     area: Area::Versions,
+    what: "`k3s.version` is not a version of K3s.",
     why: "The install of K3s would not find it, and nothing can be said about what it supports.",
     example: "k3s: { version: latest }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "key-and-keys",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A mount of a Secret or ConfigMap with `key` and `keys`.",
     why: "`key` makes the path a file, `keys` makes it a folder.",
     example: "services: { web: { image: web:1, mounts: { /etc/web: { secret: web, key: a, keys: { b: c } } } } }",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "kind-conflict",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Two of `schedule`, `perNode`, `kind` and `nodes` that exclude each other.",
     why: "A service is one kind of workload, and `perNode` and `schedule` decide which.",
     example: "services: { db: { image: db:1, perNode: [server1], schedule: \"@daily\" } }",
     check: Check::Cluster(check),

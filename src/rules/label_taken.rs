@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "label-taken",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A label that every object of a service has already.",
     why: "By these labels a Service finds its pods; another value would cut them off.",
     example: "services: { web: { image: web:1, podLabels: { app.kubernetes.io/name: front } } }",
     check: Check::Cluster(check),

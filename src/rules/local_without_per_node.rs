@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "local-without-per-node",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A `local` mount in a service without `perNode`.",
     why: "A folder on a node's disk belongs to the instance of that node; a pod that moves would find another one.",
     example: "services: { db: { image: db:1, mounts: { /data: { local: /vols/db, size: 1Gi } } } }",
     check: Check::Cluster(check),

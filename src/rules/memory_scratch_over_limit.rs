@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "memory-scratch-over-limit",
     severity: Severity::Advice,
     area: Area::Services,
+    what: "A scratch in memory that is larger than the memory of the container.",
     why: "What is written there counts as the container's memory: it is killed before the scratch is full.",
     example: "services: { web: { image: web:1, resources: { limits: { memory: 1Gi } }, mounts: { /cache: { scratch: 2Gi, memory: true } } } }",
     check: Check::Cluster(check),

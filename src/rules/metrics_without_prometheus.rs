@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "metrics-without-prometheus",
     severity: Severity::Warning,
     area: Area::Services,
+    what: "`metrics` without the Prometheus Operator.",
     why: "A ServiceMonitor is read by the Prometheus Operator; without `addons.prometheus` none is written.",
     example: "services: { web: { image: web:1, ports: { http: 80 }, metrics: { port: http } } }",
     check: Check::Cluster(check),

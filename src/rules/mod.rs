@@ -144,7 +144,9 @@ pub struct Rule {
     pub code: Code,
     pub severity: Severity,
     pub area: Area,
-    /// One sentence.
+    /// What is wrong, in one sentence: the first line of its file.
+    pub what: &'static str,
+    /// What comes of it, in one sentence.
     pub why: &'static str,
     /// Values that are wrong in this way, without the keys that every file has.
     pub example: &'static str,
@@ -240,14 +242,15 @@ pub fn codes() -> impl Iterator<Item = Code> {
 /// What there is to say about a code; `None` when there is no such code.
 pub fn explain(code: &str) -> Option<String> {
     let rule = all().find(|rule| rule.code == code)?;
-    let mut text = format!("{} ({}, {})\n\n{}\n\nEXAMPLE:\n", rule.code, word(rule.severity), rule.area, rule.why);
+    let mut text = format!("{} ({}, {})\n\n", rule.code, word(rule.severity), rule.area);
+    _ = write!(text, "{}\n{}\n\nEXAMPLE:\n", rule.what, rule.why);
     for line in rule.example.lines() {
         _ = writeln!(text, "  {line}");
     }
     Some(text)
 }
 
-/// Every code by area, with the sentence that says why.
+/// Every code by area, with what is wrong.
 pub fn list() -> String {
     let mut rules: Vec<&Rule> = all().collect();
     rules.sort_by_key(|rule| (rule.area, rule.severity, rule.code));
@@ -260,7 +263,7 @@ pub fn list() -> String {
             _ = writeln!(text, "{gap}{}", rule.area);
             area = Some(rule.area);
         }
-        _ = writeln!(text, "  {:width$}  {:7}  {}", rule.code, word(rule.severity), rule.why);
+        _ = writeln!(text, "  {:width$}  {:7}  {}", rule.code, word(rule.severity), rule.what);
     }
     text
 }

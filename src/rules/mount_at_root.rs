@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "mount-at-root",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A mount at `/`.",
     why: "It would hide the whole image, the program itself included.",
     example: "services: { web: { image: web:1, mounts: { /: { scratch: 1Gi } } } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "mount-below-file",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A mount below the path of a file.",
     why: "A file has nothing below it, so the container cannot start.",
     example: "services: { web: { image: web:1, mounts: { /etc/web: { file: \"x\" }, /etc/web/d: { scratch: 1Gi } } } }",
     check: Check::Cluster(check),

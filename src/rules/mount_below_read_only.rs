@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "mount-below-read-only",
     severity: Severity::Warning,
     area: Area::Services,
+    what: "A mount inside of a folder that Kubernetes fills and nobody can write.",
     why: "The folder for the inner mount cannot be made there, so the container does not start.",
     example: "services: { web: { image: web:1, mounts: { /etc/web: { secret: web }, /etc/web/d: { scratch: 1Gi } } } }",
     check: Check::Cluster(check),

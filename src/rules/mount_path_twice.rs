@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "mount-path-twice",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Two mounts of a container at the same path.",
     why: "Kubernetes refuses a container with two mounts at one path.",
     example: "services: { web: { image: web:1, mounts: { /data: { scratch: 1Gi }, /data/: { scratch: 1Gi } } } }",
     check: Check::Cluster(check),

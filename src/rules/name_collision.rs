@@ -21,6 +21,7 @@ pub const RULE: Rule = Rule {
     code: "name-collision",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Two parts of the file that become objects, or folders of an NFS export, of one name.",
     why: "The second one would overwrite the first, share its files, or stop the install with `already exists`.",
     example: "services: { web: { image: web:1, mounts: { /data: { claim: 1Gi, class: longhorn, name: cache } } } }\n\
         volumes: { web-cache: { size: 1Gi, class: longhorn } }",

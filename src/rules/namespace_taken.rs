@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "namespace-taken",
     severity: Severity::Error,
     area: Area::Services,
+    what: "The release namespace is one of Kubernetes' or of an add-on.",
     why: "What is in those namespaces belongs to others: they are made and removed without asking you.",
     example: "namespace: kube-system",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "networks-overlap",
     severity: Severity::Error,
     area: Area::Network,
+    what: "The networks of the pods, of the Services and of the LAN that share addresses.",
     why: "What has an address in two networks is reached in one of them, and the other is cut off.",
     example: "k3s: { clusterCidr: 10.42.0.0/16, serviceCidr: 10.42.128.0/17 }",
     check: Check::Cluster(check),

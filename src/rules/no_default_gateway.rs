@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "no-default-gateway",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A route or stream that names no gateway, in a file where no gateway is the default one.",
     why: "Without a default gateway nobody knows on which address the route should answer.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240, guests: 192.168.1.239 }\n\

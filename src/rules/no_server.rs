@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "no-server",
     severity: Severity::Warning,
     area: Area::Nodes,
+    what: "Nodes without a server among them.",
     why: "Without a server there is no control plane that could run anything.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: agent } }",
     check: Check::Cluster(check),

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "node-address-taken",
     severity: Severity::Error,
     area: Area::Nodes,
+    what: "Two nodes with the same address.",
     why: "Two machines with one address are reached by chance.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.1.11/24, role: agent } }",
     check: Check::Cluster(check),

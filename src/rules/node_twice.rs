@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "node-twice",
     severity: Severity::Error,
     area: Area::Nodes,
+    what: "A node that stands twice in one list.",
     why: "In `perNode` it would be two instances of one name, elsewhere it says nothing new.",
     example: "services: { db: { image: db:1, perNode: [server1, server1] } }",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "nodes-on-two-lans",
     severity: Severity::Warning,
     area: Area::Nodes,
+    what: "Nodes whose addresses lie in different networks.",
     why: "A virtual IP moves between nodes of one LAN; one in another network cannot take it over.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.2.12/24, role: agent } }",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "one-server",
     severity: Severity::Advice,
     area: Area::Nodes,
+    what: "A single server.",
     why: "When the only server is down nothing is started elsewhere and nothing can be changed.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "per-node-count",
     severity: Severity::Advice,
     area: Area::Services,
+    what: "A `perNode` service with fewer than three instances, or an even number of them.",
     why: "Programs that copy their data themselves need more than half of their instances.",
     example: "services: { db: { image: db:1, perNode: [server1] } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "pool-holds-node",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A pool that holds the address of a node, of the API or of an NFS server.",
     why: "As soon as MetalLB gives the address to a service, two machines answer for it.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.0/24 } } }",
     check: Check::Cluster(check),

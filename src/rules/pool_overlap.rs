@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "pool-overlap",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Two ranges of pools that share addresses.",
     why: "MetalLB refuses pools that share an address: it would not know which one announces it.",
     example: "loadBalancer: { pools: { a: { addresses: 192.168.1.240-192.168.1.250 }, b: { addresses: 192.168.1.250-192.168.1.254 } } }",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "port-number-twice",
     severity: Severity::Error,
     area: Area::Services,
+    what: "Two ports of a service with the same number and protocol.",
     why: "A container can listen once on a port, and Kubernetes refuses a Service with the same port twice.",
     example: "services: { web: { image: web:1, ports: { http: 8080, admin: 8080 } } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "privileged-device",
     severity: Severity::Advice,
     area: Area::Services,
+    what: "A device file of the node in a container.",
     why: "Such a container is privileged: it may do anything on the node.",
     example: "services: { media: { image: media:1, nodes: [server1], mounts: { /dev/dri: { device: /dev/dri } } } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "probe-without-port",
     severity: Severity::Error,
     area: Area::Services,
+    what: "An HTTP probe of a service without ports.",
     why: "The kubelet would not know which port to ask.",
     example: "services: { web: { image: web:1, probe: { http: / } } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "release-too-large",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A chart whose record Helm could not store.",
     why: "Helm keeps the whole chart in one Secret, which Kubernetes takes up to 1 MiB.",
     example: "services: { web: { image: web:1, mounts: { /data: { filesFrom: ./several-megabytes } } } }",
     check: Check::Charts(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "replicas-without-effect",
     severity: Severity::Error,
     area: Area::Services,
+    what: "`replicas` of a workload whose number of pods is decided elsewhere.",
     why: "A DaemonSet has a pod on every node, a CronJob one per run, `perNode` one per node: the number would do nothing.",
     example: "services: { agent: { image: agent:1, kind: DaemonSet, replicas: 2 } }",
     check: Check::Cluster(check),

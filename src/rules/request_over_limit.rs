@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "request-over-limit",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A container that asks for more than its limit.",
     why: "Kubernetes refuses a pod whose request is larger than its limit.",
     example: "services: { web: { image: web:1, resources: { requests: { memory: 2Gi }, limits: { memory: 1Gi } } } }",
     check: Check::Cluster(check),

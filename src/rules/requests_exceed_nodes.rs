@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "requests-exceed-nodes",
     severity: Severity::Advice,
     area: Area::Nodes,
+    what: "Services that together ask for more CPU or memory than the nodes have.",
     why: "The last services would wait for room that never comes, at the latest when a node is down.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, memory: 8Gi } }\n\
         services: { a: { image: a:1, resources: { requests: { memory: 5Gi } } }, b: { image: b:1, resources: { requests: { memory: 5Gi } } } }",

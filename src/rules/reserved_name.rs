@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "reserved-name",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A service with the name of a chart that is generated, or of a key that Helm itself reads.",
     why: "A subchart of this name exists already, or the name means something else in Helm's values.",
     example: "services: { gateway: { image: web:1 } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "same-in-main",
     severity: Severity::Error,
     area: Area::Services,
+    what: "`same` in the main container.",
     why: "`same` means what the main container has; in the main container it would mean itself.",
     example: "services: { web: { image: web:1, mounts: { /a: { scratch: 1Gi }, /b: { same: /a } } } }",
     check: Check::Cluster(check),

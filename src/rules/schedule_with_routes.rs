@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "schedule-with-routes",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A service with `schedule` that has routes, streams or an address.",
     why: "A CronJob's pods come and go: most of the time nothing would answer.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.241-192.168.1.250 } } }\n\
         services: { job: { image: job:1, schedule: \"@daily\", ports: { http: 80 }, expose: { pool: lan } } }",

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "secret-env-without-reloader",
     severity: Severity::Advice,
     area: Area::Services,
+    what: "A service with a Secret in its environment, without the Reloader.",
     why: "A process keeps the environment that it started with: a changed Secret reaches it only by a restart.",
     example: "services: { web: { image: web:1, env: { TOKEN: { secret: web, key: token } } } }",
     check: Check::Cluster(check),

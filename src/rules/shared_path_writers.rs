@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "shared-path-writers",
     severity: Severity::Advice,
     area: Area::Storage,
+    what: "Two services that write the same folder of a volume, or one below the other's.",
     why: "Neither knows what the other one writes; programs that are made for it get along, others break each other's files.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, devices: [/dev/disk/by-id/x] } }\n\
         storage: { ceph: { replicas: 1 } }\n\

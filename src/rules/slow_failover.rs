@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "slow-failover",
     severity: Severity::Advice,
     area: Area::Storage,
+    what: "A private claim on a class that only one node at a time can mount.",
     why: "When a node dies its volumes stay attached to it for minutes, and the service waits that long.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server }, b: { address: 192.168.1.12/24, role: agent } }\n\
         storage: { classes: { fast: { existing: fast, accessModes: [ReadWriteOnce] } } }\n\

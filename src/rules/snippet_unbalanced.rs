@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "snippet-unbalanced",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A `snippet` of a route whose braces, quotes or last `;` are missing.",
     why: "A snippet that does not end breaks the configuration of the whole gateway.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\

@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     code: "staging-certificates",
     severity: Severity::Advice,
     area: Area::Network,
+    what: "Hosts with certificates of Let's Encrypt's staging directory.",
     why: "No browser trusts them: they are for trying.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\

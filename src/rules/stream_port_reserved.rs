@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "stream-port-reserved",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A TCP stream on a port that the gateway needs for HTTP.",
     why: "On 80 and 443 every gateway answers the routes.",
     example: "gateways: { lan: 192.168.1.240 }\n\
         services: { git: { image: git:1, ports: { ssh: 22 }, streams: { ssh: 443 } } }",

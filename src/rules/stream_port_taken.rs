@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "stream-port-taken",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Two streams on the same port of one gateway.",
     why: "A gateway can listen once on a port.",
     example: "gateways: { lan: 192.168.1.240 }\n\
         services: { a: { image: a:1, ports: { ssh: 22 }, streams: { ssh: 2222 } }, b: { image: b:1, ports: { ssh: 22 }, streams: { ssh: 2222 } } }",

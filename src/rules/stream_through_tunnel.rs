@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "stream-through-tunnel",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A TCP or UDP stream that goes through the tunnel.",
     why: "Cloudflare's tunnel carries TCP only to clients that run cloudflared themselves.",
     example: "services: { git: { image: git:1, ports: { ssh: 2222 }, streams: { ssh: { port: 2222, via: [tunnel] } } } }",
     check: Check::Cluster(check),

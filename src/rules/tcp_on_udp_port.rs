@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "tcp-on-udp-port",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A route, a TCP probe, `metrics` or `proxyProtocol` on a port that speaks only UDP.",
     why: "Nothing answers a TCP connection on a port that speaks UDP.",
     example: "services: { dns: { image: dns:1, ports: { dns: { port: 53, protocol: [UDP] } }, probe: { tcp: dns } } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "tiny-size",
     severity: Severity::Warning,
     area: Area::Storage,
+    what: "A size in bytes or thousandths of a byte.",
     why: "`512m` is half a byte and `512` is 512 bytes: a unit is missing or of the wrong kind.",
     example: "services: { web: { image: web:1, resources: { limits: { memory: 512m } } } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "too-few-ceph-nodes",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "Fewer nodes with `devices` than copies that Ceph keeps.",
     why: "Every copy lies on another node; without enough of them the pool never becomes healthy and no volume is made.",
     example: "volumes: { media: { size: 1Ti } }",
     check: Check::Cluster(check),

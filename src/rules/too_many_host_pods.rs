@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "too-many-host-pods",
     severity: Severity::Warning,
     area: Area::Services,
+    what: "More replicas in the network of the node than there are nodes.",
     why: "On a node only one of them can listen on a port: the others never start.",
     example: "services: { dns: { image: dns:1, replicas: 2, hostNetwork: true, ports: { dns: 53 } } }",
     check: Check::Cluster(check),

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "tunnel-not-declared",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A route goes through the tunnel, and there is no `tunnel`.",
     why: "Without `tunnel` nothing connects to Cloudflare, and the route is reached by nobody.",
     example: "domain: example.com\n\
         services: { web: { image: web:1, ports: { http: 80 }, routes: { web: { port: http, via: [tunnel] } } } }",

@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "tunnel-without-gateway",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A route through the tunnel with a login, an allow list or the like, in a file without a gateway.",
     why: "Logins, allow lists, limits and changes are the gateway's work; through the tunnel alone the route would be open.",
     example: "domain: example.com\n\
         tunnel: { cloudflare: { token: { secret: cloudflared, key: token } } }\n\

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "two-default-gateways",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Two gateways that say `default: true`.",
     why: "A route without `via` has one gateway, and it would be chance which one.",
     example: "gateways: { lan: { address: 192.168.1.240, default: true }, guests: { address: 192.168.1.239, default: true } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "two-default-issuers",
     severity: Severity::Error,
     area: Area::Network,
+    what: "Two issuers that say `default: true`.",
     why: "A domain without `issuer` has one issuer, and it would be chance which one.",
     example: "certificates: { issuers: { home: { default: true, ca: {} }, lab: { default: true, ca: {} } } }",
     check: Check::Cluster(check),

@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     code: "two-of-one-family",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A list of two addresses or networks of the same family.",
     why: "A second value is for the other family of a dual-stack cluster; a second one of the same family has no use.",
     example: "gateways: { lan: [192.168.1.240, 192.168.1.239] }",
     check: Check::Cluster(check),

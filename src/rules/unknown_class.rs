@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-class",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A volume, a claim or `storage` names a class that is neither known nor declared.",
     why: "A claim of a storage class that does not exist is never bound.",
     example: "volumes: { media: { size: 1Ti, class: cefs } }",
     check: Check::Cluster(check),

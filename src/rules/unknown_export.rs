@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-export",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A mount names an NFS export that `storage.nfs` does not have.",
     why: "A pod that mounts a claim which does not exist never starts.",
     example: "storage: { nfs: { nas: { server: 192.168.1.5, path: /export } } }\n\
         services: { web: { image: web:1, mounts: { /data: { nfs: nass } } } }",

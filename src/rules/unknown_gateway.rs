@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-gateway",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A route or a stream goes through a gateway that `gateways` does not have.",
     why: "What goes through a gateway that does not exist is reached by nobody.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\

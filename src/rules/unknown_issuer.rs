@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-issuer",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A domain names an issuer that `certificates.issuers` does not have.",
     why: "Nobody issues the certificates of the domain, and its hosts answer with none.",
     example: "certificates: { issuers: { home: { ca: {} } }, domains: { home.arpa: { issuer: hoem } } }",
     check: Check::Cluster(check),

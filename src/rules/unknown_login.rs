@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-login",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A route asks for a login that `auth` does not have.",
     why: "A route without its login would be open to everybody.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\

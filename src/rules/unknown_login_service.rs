@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-login-service",
     severity: Severity::Warning,
     area: Area::Network,
+    what: "The URL of a login names a service or a port that is not in the file.",
     why: "A gateway that cannot ask the authentication service answers every request with an error.",
     example: "auth: { authelia: { request: \"http://autelia:9091/api/authz/auth-request\" } }\n\
         services: { authelia: { image: authelia:4, ports: { http: 9091 } } }",

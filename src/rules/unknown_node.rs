@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-node",
     severity: Severity::Error,
     area: Area::Nodes,
+    what: "A pool, a gateway or a service names a node that `nodes` does not have.",
     why: "What is bound to a node that does not exist runs nowhere.",
     example: "nodes: { server1: { address: 192.168.1.11/24, role: server } }\n\
         services: { web: { image: web:1, nodes: [sever1] } }",

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-pool",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A gateway or `expose` names a pool that `loadBalancer.pools` does not have.",
     why: "A service that asks for an address of a pool which does not exist gets none.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.241-192.168.1.250 } } }\n\
         services: { web: { image: web:1, ports: { http: 80 }, expose: { pool: lna } } }",

@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-port",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A route, a stream, a probe or `metrics` names a port that the service does not have.",
     why: "Nothing listens where the gateway, the kubelet or Prometheus would ask.",
     example: "services: { web: { image: web:1, ports: { http: 80 }, probe: { tcp: htpp } } }",
     check: Check::Cluster(check),

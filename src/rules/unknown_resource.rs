@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-resource",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A resource that Kubernetes does not have.",
     why: "Kubernetes refuses a container with a resource that is neither its own nor of a device plugin.",
     example: "services: { web: { image: web:1, resources: { limits: { mem: 1Gi } } } }",
     check: Check::Cluster(check),

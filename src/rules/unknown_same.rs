@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-same",
     severity: Severity::Error,
     area: Area::Services,
+    what: "`same` names a path at which the main container has no mount.",
     why: "There is nothing that the other container could have as well.",
     example: "services: { web: { image: web:1, mounts: { /data: { scratch: 1Gi } }, init: { a: { mounts: { /data: { same: /dat } } } } } }",
     check: Check::Cluster(check),

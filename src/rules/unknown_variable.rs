@@ -17,6 +17,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-variable",
     severity: Severity::Advice,
     area: Area::Services,
+    what: "`$(NAME)` in an argument or a variable, and no variable of that name.",
     why: "Kubernetes leaves a `$(NAME)` that it does not know as it is, and the program gets it literally.",
     example: "services: { web: { image: web:1, args: [\"--listen=$(LISTEN)\"] } }",
     check: Check::Cluster(check),

@@ -16,6 +16,7 @@ pub const RULE: Rule = Rule {
     code: "unknown-volume",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A mount names a shared volume that `volumes` does not have.",
     why: "A pod that mounts a claim which does not exist never starts.",
     example: "volumes: { media: { size: 1Ti } }\n\
         services: { web: { image: web:1, mounts: { /data: { volume: medai } } } }",

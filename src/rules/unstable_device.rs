@@ -12,6 +12,7 @@ pub const RULE: Rule = Rule {
     code: "unstable-device",
     severity: Severity::Warning,
     area: Area::Nodes,
+    what: "A device by a name that the kernel gives in the order in which it finds disks.",
     why: "After a reboot `/dev/sdb` may be another disk, and Ceph would take it.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, devices: [/dev/sdb] } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "unused-devices",
     severity: Severity::Advice,
     area: Area::Nodes,
+    what: "Devices of nodes, and no volume or claim on Ceph.",
     why: "Ceph runs only when something is stored on it, so the disks stay as they are.",
     example: "nodes: { a: { address: 192.168.1.11/24, role: server, devices: [/dev/disk/by-id/x] } }",
     check: Check::Cluster(check),

@@ -18,6 +18,7 @@ pub const RULE: Rule = Rule {
     code: "unused-volume",
     severity: Severity::Advice,
     area: Area::Storage,
+    what: "A volume that no service mounts.",
     why: "It takes room on the disks, and nobody uses it.",
     example: "volumes: { media: { size: 1Ti, class: longhorn } }",
     check: Check::Cluster(check),

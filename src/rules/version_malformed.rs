@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "version-malformed",
     severity: Severity::Error,
     area: Area::Versions,
+    what: "`version` is not a semantic version.",
     why: "Helm refuses a chart whose version it cannot compare.",
     example: "version: 1.0.0-01",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "volume-not-shared",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A shared volume on a class that only one node at a time can mount.",
     why: "The second service, or the same one on another node, would wait for the volume forever.",
     example: "volumes: { media: { size: 1Ti, class: local-path } }",
     check: Check::Cluster(check),

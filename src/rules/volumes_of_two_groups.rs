@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "volumes-of-two-groups",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A service that mounts volumes whose files belong to different groups.",
     why: "A pod has one `fsGroup`: on one of the volumes it could not write.",
     example: "volumes: { a: { size: 1Ti, class: longhorn, group: 2000 }, b: { size: 1Ti, class: longhorn, group: 3000 } }\n\
         services: { web: { image: web:1, mounts: { /a: { volume: a }, /b: { volume: b } } } }",

@@ -327,6 +327,11 @@ pub fn uses_ceph(cluster: &Cluster) -> bool {
     classes(cluster).any(|(_, word)| matches!(Class::of(cluster, word), Some(Class::CephFs | Class::CephBlock)))
 }
 
+/// Whether a host is a domain or lies below it.
+pub fn is_host_of(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// The complete host of Ceph's dashboard, when there is one.
 pub fn dashboard_host(cluster: &Cluster) -> Option<String> {
     let host = cluster.storage.ceph.dashboard.as_ref().filter(|_| uses_ceph(cluster))?;

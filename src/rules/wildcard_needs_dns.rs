@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "wildcard-needs-dns",
     severity: Severity::Error,
     area: Area::Network,
+    what: "A wildcard certificate from an issuer that proves by HTTP.",
     why: "Let's Encrypt issues wildcards only against a DNS record: a name like `*.example.com` answers no HTTP request.",
     example: "certificates: { issuers: { le: { acme: { email: a@example.com, http01: {} } } }, domains: { example.com: { wildcard: true } } }",
     check: Check::Cluster(check),

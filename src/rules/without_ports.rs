@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "without-ports",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A service with `expose` and no ports.",
     why: "Kubernetes refuses a Service without ports.",
     example: "loadBalancer: { pools: { lan: { addresses: 192.168.1.241-192.168.1.250 } } }\n\
         services: { web: { image: web:1, expose: { pool: lan } } }",

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "wrong-cron",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A schedule that is no cron expression.",
     why: "Kubernetes refuses a CronJob whose schedule it cannot read.",
     example: "services: { job: { image: job:1, schedule: \"61 3 * * *\" } }",
     check: Check::Cluster(check),

@@ -13,6 +13,7 @@ pub const RULE: Rule = Rule {
     code: "wrong-label",
     severity: Severity::Error,
     area: Area::Services,
+    what: "A label, annotation or node selector that Kubernetes refuses.",
     why: "Keys and values of labels have a narrow form, and one that is wrong stops the whole object.",
     example: "services: { web: { image: web:1, labels: { team: \"front end\" } } }",
     check: Check::Cluster(check),

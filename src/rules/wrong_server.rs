@@ -15,6 +15,7 @@ pub const RULE: Rule = Rule {
     code: "wrong-server",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "The server of an NFS export or a name server that is neither a name nor an address.",
     why: "A pod that mounts from such a server never starts, and a name server that cannot be asked proves nothing.",
     example: "storage: { nfs: { nas: { server: \"nas:/export\", path: /media } } }",
     check: Check::Cluster(check),

@@ -14,6 +14,7 @@ pub const RULE: Rule = Rule {
     code: "zero-size",
     severity: Severity::Error,
     area: Area::Storage,
+    what: "A volume, a claim, a local folder or a scratch with no size.",
     why: "Kubernetes refuses a claim of nothing.",
     example: "volumes: { media: { size: 0, class: longhorn } }",
     check: Check::Cluster(check),

@@ -206,8 +206,9 @@ fn a_rule_has_a_file_and_a_fixture() {
     let foreign: Vec<_> = fixtures.difference(&codes).collect();
     assert!(missing.is_empty() && foreign.is_empty(), "without a fixture: {missing:?}; without a rule: {foreign:?}");
     for rule in rules::RULES {
-        let file = Path::new(ROOT).join("src/rules").join(rule.code.replace('-', "_") + ".rs");
-        assert!(file.exists(), "`{}` is not in {}", rule.code, file.display());
+        let file = format!("src/rules/{}.rs", rule.code.replace('-', "_"));
+        let text = fs::read_to_string(Path::new(ROOT).join(&file)).unwrap();
+        assert_eq!(text.lines().next(), Some(format!("//! {}", rule.what).as_str()), "{file}");
     }
 }
 
