@@ -21,6 +21,8 @@ use crate::yaml::Value;
 
 /// How often the whole is checked again after what was wrong has been taken out.
 const ROUNDS: usize = 12;
+/// What is more in one file is counted only, and nothing of that file is taken in.
+const MISTAKES: usize = 1000;
 
 /// Reads every text of `sources`, in their order.
 pub fn read(sources: &Sources, findings: &mut Vec<Diagnostic>) -> Document {
@@ -31,7 +33,9 @@ pub fn read(sources: &Sources, findings: &mut Vec<Diagnostic>) -> Document {
         findings.extend(read.findings);
         let Some(mut file) = read.node else { continue };
         traps(sources, &file, findings);
-        for violation in OVERLAY.violations(&file.to_json()) {
+        let violations = OVERLAY.violations(&file.to_json());
+        let more = violations.len().saturating_sub(MISTAKES);
+        for violation in violations.into_iter().take(MISTAKES) {
             let span = span_in(&file, &violation);
             findings.push(finding(&violation, Place::Span(span)));
             let mut parent = violation.path.clone();
@@ -39,6 +43,14 @@ pub fn read(sources: &Sources, findings: &mut Vec<Diagnostic>) -> Document {
             // What was meant is not missing.
             removed.extend(violation.meant.iter().map(|key| parent.key(key)));
             removed.insert(violation.path);
+        }
+        if more > 0 {
+            let place = Place::Span(Span { end: file.span.start, ..file.span });
+            findings.push(
+                Diagnostic::error("wrong-value", place, format!("{more} more mistakes are in this file"))
+                    .hint("is it a values file?"),
+            );
+            continue;
         }
         for path in removed.iter().rev() {
             document::remove(&mut file, path);

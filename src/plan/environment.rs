@@ -83,6 +83,8 @@ pub fn own(facts: &Facts, name: &ServiceName, service: &Service, instance: bool)
 /// A variable of the values; `key` is its key in the chart's values, for text.
 pub fn variable(name: &str, value: &EnvValue, key: Vec<String>) -> Variable {
     let (value, key) = match value {
+        // Helm takes the words `<no value>` out of what it has rendered from values.
+        EnvValue::Text(text) if text.contains("<no value>") => (VariableValue::Text(text.clone()), Vec::new()),
         EnvValue::Text(text) => (VariableValue::Text(text.clone()), key),
         EnvValue::Secret(from) => {
             (VariableValue::Secret { name: from.secret.to_string(), key: from.key.to_string() }, Vec::new())

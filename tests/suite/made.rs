@@ -2,8 +2,11 @@
 
 use std::fs;
 
+use helm_ha::diagnostic::Diagnostic;
 use helm_ha::diagnostic::Severity;
 use helm_ha::pipeline;
+use helm_ha::pipeline::Attach;
+use helm_ha::pipeline::Bug;
 use helm_ha::pipeline::Built;
 use helm_ha::source::Sources;
 use helm_ha::verify::render;
@@ -31,13 +34,22 @@ pub fn examples() -> Vec<Made> {
 
 /// The chart of values that pass every rule.
 pub fn made(name: &str, sources: &Sources) -> Made {
-    let checked = pipeline::check(sources, &rules::attach);
+    match try_build(sources, &rules::attach).unwrap_or_else(|bug| panic!("{name}: {bug}")) {
+        Ok(built) => pack(name, built),
+        Err(findings) => panic!("{name}: {findings:#?}"),
+    }
+}
+
+/// The chart, or what is wrong. What is left of wrong values is built as well, for that may never be a bug of ours.
+pub fn try_build(sources: &Sources, attach: &Attach) -> Result<Result<Built, Vec<Diagnostic>>, Bug> {
+    let checked = pipeline::check(sources, attach);
     let mut findings = checked.findings;
-    let built = pipeline::build(&checked.cluster.unwrap(), None).unwrap();
-    helm_ha::rules::check_chart(&built.charts, built.record, &mut findings);
+    let built = checked.cluster.map(|cluster| pipeline::build(&cluster, None)).transpose()?;
+    if let Some(built) = &built {
+        helm_ha::rules::check_chart(&built.charts, built.record, &mut findings);
+    }
     findings.retain(|finding| finding.severity == Severity::Error);
-    assert!(findings.is_empty(), "{name}: {findings:#?}");
-    pack(name, built)
+    Ok(built.filter(|_| findings.is_empty()).ok_or(findings))
 }
 
 /// Puts the archive on disk.
@@ -93,6 +105,13 @@ impl Made {
 
 /// Fails unless these are the same objects in any order (Helm sorts them by kind), each exactly equal.
 pub fn same(found: Vec<Value>, expected: Vec<Value>, context: &str) {
+    if let Some(difference) = difference(found, expected) {
+        panic!("{context}: {difference}");
+    }
+}
+
+/// The first object that is not the same, or not there.
+pub fn difference(found: Vec<Value>, expected: Vec<Value>) -> Option<String> {
     let sorted = |objects: Vec<Value>| {
         let name = |object: &Value| {
             let field = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -104,8 +123,9 @@ pub fn same(found: Vec<Value>, expected: Vec<Value>, context: &str) {
     };
     let (found, expected) = (sorted(found), sorted(expected));
     let names = |objects: &[(String, Value)]| objects.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&found), names(&expected), "{context}");
-    for ((name, found), (_, expected)) in found.iter().zip(&expected) {
-        assert_eq!(found, expected, "{context}: {name}");
+    if names(&found) != names(&expected) {
+        return Some(format!("expected {:#?}, found {:#?}", names(&expected), names(&found)));
     }
+    let (found, expected) = found.iter().zip(&expected).find(|(found, expected)| found != expected)?;
+    Some(format!("expected {:#}\nfound {:#}", expected.1, found.1))
 }

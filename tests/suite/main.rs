@@ -6,6 +6,7 @@
 mod api_server;
 mod change;
 mod completion;
+mod generated;
 mod grammar;
 mod made;
 mod nginx;
