@@ -4,7 +4,9 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
 mod api_server;
+mod bytes;
 mod change;
+mod command;
 mod completion;
 mod generated;
 mod grammar;
@@ -12,6 +14,7 @@ mod made;
 mod nginx;
 mod oracle;
 mod plugin;
+mod program;
 mod renders;
 mod rules;
 mod sample;

@@ -43,7 +43,7 @@ impl World {
 pub fn cluster(tape: &mut Tape) -> Value {
     let mut world = World::default();
     let mut values = json!({ "apiVersion": "helm-ha.dev/v1" });
-    values["name"] = json!(tape.one(&["home", "lab-2", "a", "fifty-three-letters-are-the-most-that-helm-will-take-x"]));
+    values["name"] = json!(tape.one(&["home", "lab-2", "a", "fifty-three-letters-are-the-most-that-helm-will-take"]));
     values["version"] = json!(tape.one(&["1.0.0", "0.1.0-rc.1+build.5", "20.10.3"]));
     if tape.chance(50) {
         values["namespace"] = json!(tape.one(&["services", "1st", "living-room"]));
