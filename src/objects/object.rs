@@ -24,6 +24,11 @@ impl Object {
         &mut self.0
     }
 
+    /// Takes out what somebody wrote as `null` in a Kubernetes form that we pass on: to Kubernetes it is absent.
+    pub fn drop_nulls(&mut self) {
+        drop_nulls(&mut self.0);
+    }
+
     pub fn kind(&self) -> &str {
         self.text("/kind")
     }

@@ -134,9 +134,14 @@ fn spread(setting: &Setting) -> TopologySpreadConstraint {
     }
 }
 
-/// Adds what was written in Kubernetes' own form to the pods of an object: nothing of it is lost or changed.
+/// Adds what was written in Kubernetes' own form to the pods of an object: nothing of it is lost or changed but nulls.
 /// `spec`: the JSON pointer of the pods' `spec`.
 pub fn add_written(object: &mut Object, spec: &str, pod: &Pod) {
+    add_to_spec(object, spec, pod);
+    object.drop_nulls();
+}
+
+fn add_to_spec(object: &mut Object, spec: &str, pod: &Pod) {
     let Some(spec) = object.json_mut().pointer_mut(spec).and_then(Value::as_object_mut) else { return };
     if !pod.placement.affinity.is_empty() {
         spec.insert("affinity".to_owned(), Value::Object(pod.placement.affinity.clone()));
