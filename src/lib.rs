@@ -16,7 +16,7 @@
 //! - `helm`, `oci` and `yaml` know no word of Ceph, MetalLB or K3s.
 //! - Handlebars renders text (nginx.conf, NOTES), never Kubernetes objects.
 //!
-//! Decisions about services that are nobody's wish but ours, each explained where it is taken:
+//! Decisions about services and ways in that are nobody's wish but ours, each explained where it is taken:
 //!
 //! - Init containers run before the sidecars, so that a migration comes first (`objects::pod`).
 //! - Without a word on probes the main container also has ten minutes to start (`plan::probes`).
@@ -25,6 +25,15 @@
 //! - An exposed address is announced by nodes with a ready pod, unless pods run where nobody announces (`plan::ports`).
 //! - Only what one pod may hold is recreated: single writers, ReadWriteOnce claims, ports of a node (`plan::workload`).
 //! - Files with a mode that hides them from others belong to the group of the volumes (`plan::pod`).
+//! - A route's path means whole segments, `/api` not `/apix`, decoded and without doubled slashes (`plan::routes`).
+//! - A host of the tunnel that one route protects goes through a gateway with all its paths, and so does every host of a
+//!   service that believes headers of a login (`plan::tunnel`). A snippet that does not end is left out (`plan::snippets`).
+//! - Services get the client's address and scheme from the gateway alone, never headers that a client made up, and no
+//!   client's header that any login sets (`objects::nginx_locations`).
+//! - A gateway keeps no body back, in neither direction: events arrive at once (`charts-src/gateway/nginx.conf.hbs`).
+//! - UDP streams end after a minute without a packet, TCP streams after a day; both may answer often (`objects::nginx`).
+//! - Gateways have no PodDisruptionBudget and no tolerations in seconds: both mean nothing to DaemonSets
+//!   (`objects::gateway_pods`).
 //! - Pods of `once` have no `app.kubernetes.io/name`: no Service may find them (`objects::once`).
 
 pub mod machine;

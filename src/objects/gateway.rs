@@ -177,3 +177,80 @@ fn solvers(facts: &Facts) -> Object {
     };
     Object::of(Service { metadata: metadata::metadata(facts, SOLVERS, SOLVERS), spec: Some(spec), status: None })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::sample;
+    use crate::plan;
+
+    fn objects(values: &str) -> Vec<ChartObject> {
+        let cluster = sample::cluster(&format!(
+            "
+domain: example.com
+gateways: {{ lan: {{ address: 10.0.0.10, nodes: [a] }} }}
+certificates: {{ issuers: {{ home: {{ ca: {{}} }} }} }}
+auth: {{ family: {{ basic: {{ secret: family }} }} }}
+{values}"
+        ));
+        chart(&Facts::of(&cluster), &plan::gateways::plan(&cluster)).unwrap().objects
+    }
+
+    fn find(objects: &[ChartObject], file: &str, pointer: &str) -> Value {
+        let object = objects.iter().find(|object| object.file == file).unwrap_or_else(|| panic!("no {file}"));
+        object.object.json().pointer(pointer).cloned().unwrap_or_default()
+    }
+
+    const WEB: &str = "
+tunnel: { cloudflare: { token: { secret: cloudflared, key: token } } }
+services:
+  web: { image: a/b:1, ports: { http: 80, dns: { port: 53, protocol: [UDP] } }, streams: { dns: 53 },
+    routes: { web: { port: http, auth: family, via: [lan, tunnel] } } }";
+
+    #[test]
+    fn nobody_but_cloudflared_reaches_the_port_of_the_tunnel() {
+        let objects = objects(WEB);
+        let policy = find(&objects, "lan-networkpolicy.yaml", "/spec/ingress");
+        let of = |port: u16| {
+            let rules = policy.as_array().unwrap().iter();
+            let rule =
+                rules.clone().find(|rule| rule["ports"].as_array().unwrap().iter().any(|item| item["port"] == port));
+            rule.unwrap_or(&Value::Null)["from"].clone()
+        };
+        let selected = json!({ "app.kubernetes.io/name": "tunnel", "app.kubernetes.io/instance": "home" });
+        assert_eq!([of(8080), of(8443), of(10000)], [const { Value::Null }; 3]);
+        assert_eq!(of(8081), json!([{ "namespaceSelector": {} }]));
+        assert_eq!(of(8444)[0]["podSelector"]["matchLabels"], selected);
+        assert_eq!(find(&objects, "lan-service-tunnel.yaml", "/spec/ports/0/targetPort"), "tunnel");
+        let ports = find(&objects, "lan-service.yaml", "/spec/ports");
+        let named: Vec<_> = ports.as_array().unwrap().iter().map(|port| &port["name"]).collect();
+        assert_eq!(named, ["http", "https", "udp-53"]);
+        assert!(!self::objects("services: {}").iter().any(|object| object.file.contains("policy")));
+    }
+
+    #[test]
+    fn a_missing_secret_stops_no_pod() {
+        let objects = objects(WEB);
+        let volumes = find(&objects, "lan-daemonset.yaml", "/spec/template/spec/volumes");
+        let projected = volumes.as_array().unwrap().iter().filter_map(|volume| volume.get("projected"));
+        let sources: Vec<_> = projected.flat_map(|volume| volume["sources"].as_array().unwrap()).collect();
+        let names: Vec<_> = sources.iter().map(|source| &source["secret"]["name"]).collect();
+        assert_eq!(names, ["example.com-wildcard", "family"]);
+        assert!(sources.iter().all(|source| source["secret"]["optional"] == true));
+    }
+
+    #[test]
+    fn one_address_is_asked_for_where_there_are_two_networks() {
+        let two = "k3s: { serviceCidr: [10.43.0.0/16, 'fd43::/112'], clusterCidr: [10.42.0.0/16, 'fd42::/56'] }";
+        let check = |values: &str, policy: Value, families: Value| {
+            let objects = objects(values);
+            assert_eq!(find(&objects, "lan-service.yaml", "/spec/ipFamilyPolicy"), policy, "{values}");
+            assert_eq!(find(&objects, "lan-service.yaml", "/spec/ipFamilies"), families, "{values}");
+        };
+        check("", Value::Null, Value::Null);
+        check(two, json!("SingleStack"), json!(["IPv4"]));
+    }
+}

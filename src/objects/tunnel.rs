@@ -276,3 +276,51 @@ fn budget(facts: &Facts) -> PodDisruptionBudget {
         status: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sample;
+    use crate::plan;
+
+    #[test]
+    fn paths_are_regular_expressions_of_whole_segments() {
+        let check = |prefix: &str, expect: &str| assert_eq!(path(prefix), expect, "{prefix}");
+        check("/api", "^/api(/|$)");
+        check("/a.b/c+d(e)", "^/a\\.b/c\\+d\\(e\\)(/|$)");
+        check("/a b/~ü", "^/a b/\\~ü(/|$)");
+    }
+
+    #[test]
+    fn cloudflared_has_its_rules_where_they_are_ours() {
+        let check = |managed: &str, replicas: u32, files: &[&str], config: &str| {
+            let cluster = sample::cluster(&format!(
+                "
+domain: example.com
+tunnel: {{ cloudflare: {{ managed: {managed}, replicas: {replicas}, token: {{ secret: cloudflared, key: token }} }} }}
+services:
+  web: {{ image: a/b:1, ports: {{ http: 80 }}, routes: {{ web/a: {{ port: http, backend: https, via: [tunnel] }} }} }}"
+            ));
+            let chart = chart(&Facts::of(&cluster), plan::tunnel::plan(&cluster).as_ref()).unwrap();
+            assert_eq!(chart.objects.iter().map(|object| object.file.as_str()).collect::<Vec<_>>(), files);
+            let deployment = chart.objects.iter().find(|object| object.file == "deployment.yaml").unwrap();
+            let args = &deployment.object.json()["spec"]["template"]["spec"]["containers"][0]["args"];
+            assert_eq!(args[1] == "--config", managed == "local", "{args}");
+            let text = chart.objects.first().unwrap().object.json()["data"][CONFIG_KEY].as_str();
+            assert_eq!(text.unwrap_or_default(), config);
+        };
+        let config = "\
+ingress:
+- hostname: web.example.com
+  path: \"^/a(/|$)\"
+  service: https://web.home.svc.cluster.local:80
+  originRequest:
+    noTLSVerify: true
+- service: http_status:404
+originRequest:
+  connectTimeout: 5s
+";
+        check("local", 2, &["configmap.yaml", "deployment.yaml", "poddisruptionbudget.yaml"], config);
+        check("remote", 1, &["deployment.yaml"], "");
+    }
+}

@@ -138,6 +138,17 @@ pub fn prefix(path: &str) -> String {
     format!("/{}", segments.join("/"))
 }
 
+/// Whether nginx refuses a text: a word of its configuration has at most 4,096 bytes (`NGX_CONF_BUFFER`), and some letters
+/// take more than one.
+pub fn is_too_long(text: &str) -> bool {
+    let bytes = text.bytes().map(|byte| match byte {
+        b'"' | b'\\' => 2,
+        b'$' => "${dollar}".len(),
+        _ => 1,
+    });
+    bytes.sum::<usize>() > 4000
+}
+
 /// `%XX` decoded; unchanged where that is no text.
 fn decoded(path: &str) -> String {
     let mut bytes = Vec::with_capacity(path.len());
@@ -173,5 +184,15 @@ mod tests {
         check("/%zz/%e", "/%zz/%e");
         check("/%ff", "/%ff");
         check("/%C3%BC", "/ü");
+    }
+
+    #[test]
+    fn words_of_nginx_end_somewhere() {
+        let check =
+            |text: &str, count: usize, expect: bool| assert_eq!(is_too_long(&text.repeat(count)), expect, "{text}");
+        check("a", 4000, false);
+        check("a", 4001, true);
+        check("$", 450, true);
+        check("\"", 2001, true);
     }
 }

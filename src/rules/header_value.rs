@@ -1,8 +1,9 @@
-//! A header that is set to a value with a control character, or a replacement of nothing.
+//! A header that is set to a value with a control character, a replacement of nothing, or a text that nginx cannot read.
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
+use crate::plan::routes;
 use crate::rules::Area;
 use crate::rules::Check;
 use crate::rules::Rule;
@@ -29,6 +30,12 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
                 let finding = RULE.field(path, format!("the value of header `{name}` holds a control character"));
                 findings.push(finding.hint("write it in one line"));
             }
+        }
+        let texts = at.route.replace.iter().flat_map(|(from, to)| [from, to]).chain(at.route.headers.set.values());
+        if let Some(text) = texts.into_iter().find(|text| routes::is_too_long(text)) {
+            let start: String = text.chars().take(20).collect();
+            let finding = RULE.key(at.path(), format!("the text `{start}...` is too long for a gateway"));
+            findings.push(finding.hint("nginx reads at most 4,000 bytes in one word"));
         }
         if at.route.replace.contains_key("") {
             let finding = RULE.key(at.path().key("replace").key(""), "an empty text cannot be replaced");

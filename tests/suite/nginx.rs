@@ -17,6 +17,7 @@ use helm_ha::plan::routes::Location;
 use helm_ha::values::route::Backend;
 
 use crate::made::Made;
+use crate::made::cases;
 use crate::made::made;
 use crate::nginx::client::Answer;
 use crate::nginx::client::http;
@@ -66,6 +67,23 @@ fn every_route_of_every_example_answers() {
                 let ask = |path: &str| http(world.at(TUNNEL), &request_host(server), &[&format!("GET {path}")]);
                 check_answer(&world, server, location, ask);
             }
+        }
+    }
+}
+
+/// Also those that no request is made to, such as of clusters with two networks.
+#[test]
+fn every_configuration_is_accepted() {
+    let Some(nginx) = file(NGINX) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    for made in cases() {
+        for plan in &made.built.plan.gateways {
+            let place = folder.path().join("nginx.conf");
+            let text = world::conf(&made.built.charts, &plan.object);
+            fs::write(&place, text.replace(" /tmp/", &format!(" {}/", folder.path().display()))).unwrap();
+            let test = Command::new(&nginx).args(["-t", "-e", "stderr", "-c"]).arg(&place).output().unwrap();
+            let said = String::from_utf8_lossy(&test.stderr);
+            assert!(test.status.success() && !said.contains("[warn]"), "{} {}: {said}", made.name, plan.name);
         }
     }
 }

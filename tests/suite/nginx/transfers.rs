@@ -1,8 +1,10 @@
 //! Long connections and large bodies through a gateway.
 
+use std::env;
 use std::fs;
 use std::io::Read;
 use std::io::Write;
+use std::process::Command;
 
 use crate::nginx::HTTPS;
 use crate::nginx::client::Tls;
@@ -65,6 +67,36 @@ fn large_uploads_go_through_at_once() {
         let kibibytes: u64 = peak.split_whitespace().next().unwrap().parse().unwrap();
         assert!(kibibytes < 64 << 10, "process {process} had {kibibytes} KiB");
     }
+}
+
+/// Over HTTP/2 as well: 64 MiB in two streams of one connection, through a login.
+#[test]
+fn http_2_carries_uploads() {
+    const SIZE: usize = 64 << 20;
+    let Some(world) = ways_in() else { return };
+    let body = world.path("body");
+    fs::write(&body, vec![b'x'; SIZE]).unwrap();
+    let host = "sso.example.com";
+    let url = format!("https://{host}:{HTTPS}/bytes");
+    let resolve = format!("{host}:{HTTPS}:{}", world.at(HTTPS).ip());
+    let upload = |arguments: &mut Vec<String>| {
+        arguments.extend(["-T", body.to_str().unwrap(), url.as_str()].map(str::to_owned));
+    };
+    let mut arguments: Vec<String> =
+        ["-sk", "--http2", "--max-time", "60", "--parallel", "--resolve", &resolve, "-b", "session=anna"]
+            .map(str::to_owned)
+            .into();
+    arguments.extend(["-w", "%{http_version} %{http_code}\\n"].map(str::to_owned));
+    upload(&mut arguments);
+    upload(&mut arguments);
+    let Ok(curl) = Command::new("curl").args(&arguments).output() else {
+        assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "this test needs `curl`");
+        std::io::stderr().write_all(b"LEFT OUT: requests over HTTP/2 need `curl`\n").unwrap();
+        return;
+    };
+    let said = String::from_utf8_lossy(&curl.stdout).into_owned();
+    let count = |line: &str| said.lines().filter(|found| *found == line).count();
+    assert_eq!((count(&format!("{SIZE} bytes")), count("2 200")), (2, 2), "{said}");
 }
 
 fn size_of_files(folder: &std::path::Path) -> u64 {

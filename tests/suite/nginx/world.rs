@@ -277,7 +277,7 @@ fn base(host: &str) -> &str {
 }
 
 /// The `nginx.conf` of a gateway.
-fn conf(charts: &[ChartObjects], name: &str) -> String {
+pub fn conf(charts: &[ChartObjects], name: &str) -> String {
     let objects = charts.iter().flat_map(|chart| &chart.objects);
     let config = objects.map(|item| &item.object).find(|object| object.kind() == "ConfigMap" && object.name() == name);
     config.unwrap().json()["data"]["nginx.conf"].as_str().unwrap().to_owned()
