@@ -65,6 +65,7 @@ use crate::rules::one_server;
 use crate::rules::per_node_count;
 use crate::rules::pool_holds_node;
 use crate::rules::pool_overlap;
+use crate::rules::port_name_hyphens;
 use crate::rules::port_number_twice;
 use crate::rules::privileged_device;
 use crate::rules::probe_without_port;
@@ -103,10 +104,12 @@ use crate::rules::unknown_pool;
 use crate::rules::unknown_port;
 use crate::rules::unknown_resource;
 use crate::rules::unknown_same;
+use crate::rules::unknown_timezone;
 use crate::rules::unknown_variable;
 use crate::rules::unknown_volume;
 use crate::rules::unstable_device;
 use crate::rules::unused_devices;
+use crate::rules::unused_part;
 use crate::rules::unused_volume;
 use crate::rules::version_malformed;
 use crate::rules::volume_not_shared;
@@ -117,6 +120,7 @@ use crate::rules::wrong_cron;
 use crate::rules::wrong_label;
 use crate::rules::wrong_server;
 use crate::rules::zero_size;
+use crate::rules::zero_time;
 
 /// Every rule.
 pub const RULES: &[&Rule] = &[
@@ -173,6 +177,7 @@ pub const RULES: &[&Rule] = &[
     &unknown_login::RULE,
     &unknown_login_service::RULE,
     &unknown_pool::RULE,
+    &unused_part::RULE,
     &wildcard_needs_dns::RULE,
     &claim_shared_by_pods::RULE,
     &claim_sizes_differ::RULE,
@@ -199,6 +204,7 @@ pub const RULES: &[&Rule] = &[
     &device_without_nodes::RULE,
     &env_cycle::RULE,
     &file_name_twice::RULE,
+    &files_too_large::RULE,
     &host_users_conflict::RULE,
     &image_latest::RULE,
     &image_unusable::RULE,
@@ -216,9 +222,11 @@ pub const RULES: &[&Rule] = &[
     &name_collision::RULE,
     &namespace_taken::RULE,
     &per_node_count::RULE,
+    &port_name_hyphens::RULE,
     &port_number_twice::RULE,
     &privileged_device::RULE,
     &probe_without_port::RULE,
+    &release_too_large::RULE,
     &replicas_without_effect::RULE,
     &request_over_limit::RULE,
     &reserved_name::RULE,
@@ -230,10 +238,10 @@ pub const RULES: &[&Rule] = &[
     &unknown_port::RULE,
     &unknown_resource::RULE,
     &unknown_same::RULE,
+    &unknown_timezone::RULE,
     &unknown_variable::RULE,
     &without_ports::RULE,
     &wrong_cron::RULE,
     &wrong_label::RULE,
-    &files_too_large::RULE,
-    &release_too_large::RULE,
+    &zero_time::RULE,
 ];

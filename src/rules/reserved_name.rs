@@ -1,4 +1,4 @@
-//! A service with the name of a chart or Service that is generated, or a service or gateway with that of a key of Helm.
+//! A service or gateway with a name that a generated chart, or a key of Helm, has already.
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::FieldPath;
@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
     code: "reserved-name",
     severity: Severity::Error,
     area: Area::Services,
-    what: "A service with the name of a chart that is generated, or of a key that Helm itself reads.",
+    what: "A service or gateway with a name that a generated chart, or a key of Helm, has already.",
     why: "A subchart of this name exists already, or the name means something else in Helm's values.",
     example: "services: { gateway: { image: web:1 } }",
     check: Check::Cluster(check),
