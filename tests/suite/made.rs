@@ -88,7 +88,12 @@ impl Made {
             None => self.template(helm, &facts.name, &facts.namespace),
             Some(values) => {
                 let file = self.folder.path().join("values.json");
-                fs::write(&file, values.to_string()).unwrap();
+                // What JSON may hold as it is and YAML reads as a line end is escaped.
+                let escape = |c: char| match c {
+                    '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => format!("\\u{:04x}", u32::from(c)),
+                    _ => c.to_string(),
+                };
+                fs::write(&file, values.to_string().chars().map(escape).collect::<String>()).unwrap();
                 let file = file.display().to_string();
                 let archive = self.archive();
                 helm.run(&["template", &facts.name, &archive, "-n", &facts.namespace, "-f", &file], "")
