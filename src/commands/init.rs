@@ -3,8 +3,9 @@
 use crate::assets;
 use crate::cli::Init;
 use crate::commands::failure::Failure;
-use crate::commands::schema;
 use crate::machine::Machine;
+use crate::schema::validate::CLUSTER_TEXT;
+use crate::schema::validate::OVERLAY_TEXT;
 
 const STARTING_FILE: &str = assets::text("charts-src/init/values.yaml");
 
@@ -17,8 +18,8 @@ pub fn run(arguments: &Init, machine: &dyn Machine) -> Result<u8, Failure> {
         )));
     }
     let folder = file.parent().unwrap_or(std::path::Path::new("")).join(".helm-ha");
-    machine.write(&folder.join("cluster.schema.json"), schema::CLUSTER.as_bytes())?;
-    machine.write(&folder.join("overlay.schema.json"), schema::OVERLAY.as_bytes())?;
+    machine.write(&folder.join("cluster.schema.json"), CLUSTER_TEXT.as_bytes())?;
+    machine.write(&folder.join("overlay.schema.json"), OVERLAY_TEXT.as_bytes())?;
     machine.write(file, STARTING_FILE.as_bytes())?;
     machine.say(&format!(
         "wrote {} and .helm-ha/ (schemas for your editor)\nnext: put your machines and services in, then `helm ha lint {0}`\n",

@@ -51,12 +51,17 @@ pub fn overlay() -> Value {
     schema
 }
 
-/// The same schema without the patterns of text types: their `format` checks all that they say, ten times as fast.
+/// The same schema with only what is checked: no words for people, and no patterns of text types, whose `format` checks
+/// all that they say, ten times as fast.
 pub fn for_checking(schema: &Value) -> Value {
     let mut schema = schema.clone();
     visit(&mut schema, &mut |schema| {
         let format = schema.get("format").and_then(Value::as_str);
-        if FORMATS.iter().any(|known| Some(known.name) == format) {
+        let is_text_type = FORMATS.iter().any(|known| Some(known.name) == format);
+        for key in ["description", "examples", "enumDescriptions", "patternErrorMessage", "default", "x-kind"] {
+            schema.remove(key);
+        }
+        if is_text_type {
             schema.remove("pattern");
             schema.remove("maxLength");
         }

@@ -8,6 +8,7 @@ use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
+use crate::assets;
 use crate::diagnostic::Code;
 use crate::diagnostic::FieldPath;
 use crate::schema::derive;
@@ -21,10 +22,14 @@ pub struct Schema {
 }
 
 /// The schema of a whole cluster.
-pub static CLUSTER: LazyLock<Schema> = LazyLock::new(|| Schema::of(derive::cluster()));
+pub static CLUSTER: LazyLock<Schema> = LazyLock::new(|| Schema::of(CLUSTER_TEXT));
 
 /// The schema of one file of several.
-pub static OVERLAY: LazyLock<Schema> = LazyLock::new(|| Schema::of(derive::overlay()));
+pub static OVERLAY: LazyLock<Schema> = LazyLock::new(|| Schema::of(OVERLAY_TEXT));
+
+/// The committed schemas, which a test holds equal to the derived ones: reading them is faster than deriving them.
+pub const CLUSTER_TEXT: &str = assets::text("schemas/cluster.schema.json");
+pub const OVERLAY_TEXT: &str = assets::text("schemas/overlay.schema.json");
 
 /// One thing that the schema forbids.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,13 +47,13 @@ pub struct Violation {
 }
 
 impl Schema {
-    fn of(root: Value) -> Self {
+    #[allow(clippy::expect_used, reason = "a schema of our own that does not compile fails every test")]
+    fn of(text: &str) -> Self {
+        let root: Value = serde_json::from_str(text).expect("the committed schema is JSON");
         let mut options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
         for format in FORMATS {
             options = options.with_format(format.name, format.check);
         }
-        // The schema comes from our own types: a test compiles it.
-        #[allow(clippy::expect_used, reason = "a schema of our own that does not compile fails every test")]
         let validator = options.build(&derive::for_checking(&root)).expect("the derived schema is valid");
         Self { root, validator }
     }
