@@ -88,11 +88,11 @@ pub enum ImageUser {
 #[serde(deny_unknown_fields)]
 pub struct Resources {
     /// What is kept free on the node.
-    #[schemars(example = &serde_json::json!({"cpu": "100m", "memory": "256Mi"}))]
+    #[schemars(example = &serde_json::json!({"cpu": "100m", "memory": "256Mi"}), extend("propertyNames" = serde_json::json!({"pattern": r"^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$", "patternErrorMessage": "expected a resource such as `memory` or `gpu.intel.com/i915`"})))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub requests: BTreeMap<String, Quantity>,
     /// What it may have at most.
-    #[schemars(example = &serde_json::json!({"memory": "512Mi", "gpu.intel.com/i915": "1"}))]
+    #[schemars(example = &serde_json::json!({"memory": "512Mi", "gpu.intel.com/i915": "1"}), extend("propertyNames" = serde_json::json!({"pattern": r"^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$", "patternErrorMessage": "expected a resource such as `memory` or `gpu.intel.com/i915`"})))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub limits: BTreeMap<String, Quantity>,
 }
