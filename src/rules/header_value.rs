@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
     code: "header-value",
     severity: Severity::Error,
     area: Area::Network,
-    what: "A header that is set to a value with a control character, or a replacement of nothing.",
+    what: "A header that is set to a value with a control character, a replacement of nothing, or a text that nginx cannot read.",
     why: "A line break ends the header, and everything behind it would become another header or the page; an empty text is everywhere.",
     example: "domain: example.com\n\
         gateways: { lan: 192.168.1.240 }\n\
