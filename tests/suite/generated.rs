@@ -199,7 +199,7 @@ fn generated_clusters_render_to_their_objects() {
     });
     let (coverage, refused) = seen.into_inner().unwrap();
     let count = refused.get("refused").copied().unwrap_or_default();
-    println!("{coverage}refused by the rules: {count} of {}", cases());
+    eprintln!("{coverage}refused by the rules: {count} of {}", cases());
     assert!(count * 10 <= cases(), "the rules refuse too many: {refused:#?}");
     if cases() >= 200 {
         coverage.assert_complete();
@@ -255,5 +255,5 @@ fn files_with_mistakes_are_read_and_built_without_a_panic() {
         let outcome = catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("a panic".to_owned()));
         outcome.map_err(|reason| format!("{reason}\n{}", texts(&sources)))
     });
-    println!("{} of {} files with mistakes pass the rules", passed.into_inner().unwrap(), 10 * cases());
+    eprintln!("{} of {} files with mistakes pass the rules", passed.into_inner().unwrap(), 10 * cases());
 }

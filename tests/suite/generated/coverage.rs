@@ -120,10 +120,9 @@ impl Coverage {
         let mut seen = Self { clusters: 1, ..Self::default() };
         seen.see(if written == Written::Overlay { "overlay" } else { "YAML and JSON" });
         seen.cluster(values);
-        for (name, service) in fields(values, "services") {
+        for (_, service) in fields(values, "services") {
             seen.services += 1;
             seen.service(service, values);
-            _ = name;
         }
         for item in built.charts.iter().flat_map(|chart| &chart.objects) {
             seen.objects += 1;
