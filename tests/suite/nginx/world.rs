@@ -72,8 +72,10 @@ impl World {
             }
         }
         world.start_services(nginx);
-        let conf = conf(&made.built.charts, &world.plan.object);
-        let conf = world.adapted(&conf);
+        for (name, text) in files(&made.built.charts, &world.plan.object) {
+            fs::write(world.path(&name), text).unwrap();
+        }
+        let conf = world.adapted(&fs::read_to_string(world.path("nginx.conf")).unwrap());
         world.run(nginx, "gateway", &conf);
         world.wait_for_names();
         world
@@ -276,11 +278,11 @@ fn base(host: &str) -> &str {
     name.strip_suffix("-headless").unwrap_or(name)
 }
 
-/// The `nginx.conf` of a gateway.
-pub fn conf(charts: &[ChartObjects], name: &str) -> String {
+/// The files of a gateway.
+pub fn files(charts: &[ChartObjects], name: &str) -> BTreeMap<String, String> {
     let objects = charts.iter().flat_map(|chart| &chart.objects);
     let config = objects.map(|item| &item.object).find(|object| object.kind() == "ConfigMap" && object.name() == name);
-    config.unwrap().json()["data"]["nginx.conf"].as_str().unwrap().to_owned()
+    serde_json::from_value(config.unwrap().json()["data"].clone()).unwrap()
 }
 
 /// Workers of a test that root runs must read its files.
