@@ -1,7 +1,5 @@
 //! Planned gateways in, the objects of the subchart `gateway` out: nginx as a DaemonSet behind a virtual IP.
 
-use std::collections::BTreeMap;
-
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::api::core::v1::Service;
 use k8s_openapi::api::core::v1::ServicePort;
@@ -31,7 +29,8 @@ use crate::values::ports::Protocol;
 
 const CHECK: &str = assets::text("charts-src/gateway/check-certificates.sh");
 
-/// The key of the ConfigMap with the check of the certificates, beside the files of nginx.
+/// Keys of the ConfigMap.
+pub const CONF_KEY: &str = "nginx.conf";
 pub const CHECK_KEY: &str = "check-certificates.sh";
 
 /// The subchart; `None` without a gateway.
@@ -52,12 +51,12 @@ pub fn chart(facts: &Facts, plans: &[GatewayPlan]) -> Option<ChartObjects> {
 
 /// Names of files end in what they hold: no two gateways can have the same.
 fn gateway(facts: &Facts, plan: &GatewayPlan) -> Vec<ChartObject> {
-    let files = nginx::files(plan);
+    let conf = nginx::conf(plan);
     let GatewayPlan { name, .. } = plan;
-    let mut objects = vec![ChartObject::new(format!("{name}-configmap.yaml"), config(facts, plan, &files))];
+    let mut objects = vec![ChartObject::new(format!("{name}-configmap.yaml"), config(facts, plan, &conf))];
     objects.push(ChartObject {
         file: format!("{name}-daemonset.yaml"),
-        object: gateway_pods::daemon_set(facts, plan, &files),
+        object: gateway_pods::daemon_set(facts, plan, &conf),
         exposed: gateway_pods::exposed(name),
     });
     objects.push(ChartObject::new(format!("{name}-service.yaml"), service(facts, plan)));
@@ -68,11 +67,9 @@ fn gateway(facts: &Facts, plan: &GatewayPlan) -> Vec<ChartObject> {
     objects
 }
 
-fn config(facts: &Facts, plan: &GatewayPlan, files: &BTreeMap<String, String>) -> Object {
-    let mut data = files.clone();
-    data.insert(CHECK_KEY.to_owned(), CHECK.to_owned());
+fn config(facts: &Facts, plan: &GatewayPlan, conf: &str) -> Object {
     Object::of(ConfigMap {
-        data: Some(data),
+        data: Some(metadata::map([(CONF_KEY, conf), (CHECK_KEY, CHECK)])),
         metadata: metadata::metadata(facts, &plan.object, &plan.object),
         ..ConfigMap::default()
     })

@@ -1,6 +1,5 @@
 //! A planned gateway in, the DaemonSet of its nginx pods out.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use k8s_openapi::api::apps::v1::DaemonSet;
@@ -42,6 +41,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use crate::objects::Exposed;
 use crate::objects::Object;
 use crate::objects::gateway::CHECK_KEY;
+use crate::objects::gateway::CONF_KEY;
 use crate::objects::metadata;
 use crate::objects::nginx;
 use crate::objects::service_values;
@@ -69,10 +69,9 @@ const GRACE: i64 = 60;
 
 /// One pod per node. A new one starts before the old one goes, so that the node which has the virtual IP never lacks one.
 /// Drains leave DaemonSets alone, so there is no PodDisruptionBudget; their pods stay on a dead node by themselves.
-pub fn daemon_set(facts: &Facts, plan: &GatewayPlan, files: &BTreeMap<String, String>) -> Object {
+pub fn daemon_set(facts: &Facts, plan: &GatewayPlan, conf: &str) -> Object {
     let selected = metadata::selected(facts, &plan.object);
-    let text: String = files.iter().map(|(name, text)| format!("{name} {}\n{text}", text.len())).collect();
-    let annotations = [("checksum/config", names::long_digest(text.as_bytes()))];
+    let annotations = [("checksum/config", names::long_digest(conf.as_bytes()))];
     let template = PodTemplateSpec {
         metadata: Some(ObjectMeta {
             annotations: Some(metadata::map(annotations.iter().map(|(name, digest)| (*name, digest.as_str())))),
@@ -153,7 +152,7 @@ fn affinity(nodes: &[String]) -> Option<Affinity> {
 }
 
 fn nginx_container(plan: &GatewayPlan) -> Container {
-    let conf = format!("{CONFIG_PATH}/{}", nginx::CONF);
+    let conf = format!("{CONFIG_PATH}/{CONF_KEY}");
     let mut mounts = mounts();
     if !basic_logins(plan).is_empty() {
         mounts.push(mount(LOGINS, nginx::LOGINS, true));

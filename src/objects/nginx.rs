@@ -1,4 +1,4 @@
-//! A planned gateway in, the files of its configuration out: every word is made here, the templates only place them.
+//! A planned gateway in, its `nginx.conf` out: every word is made here, the template only places them.
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use crate::assets;
 use crate::objects::nginx_locations;
+use crate::objects::nginx_locations::Header;
 use crate::objects::nginx_locations::LocationView;
+use crate::objects::nginx_locations::LoginView;
 use crate::plan::gateways::Families;
 use crate::plan::gateways::GatewayPlan;
 use crate::plan::gateways::Server;
@@ -25,9 +27,6 @@ pub const HTTP: u16 = 8080;
 pub const HTTPS: u16 = 8443;
 pub const STATUS: u16 = 8081;
 
-/// The file that the others are included by.
-pub const CONF: &str = "nginx.conf";
-
 /// Where the Secrets with the certificates and with the files of basic logins are.
 pub const CERTIFICATES: &str = "/certificates";
 pub const LOGINS: &str = "/logins";
@@ -39,9 +38,6 @@ pub const METRICS: &str = "/tmp/certificates.prom";
 const AMPERSANDS: usize = 8;
 
 const TEMPLATE: &str = assets::text("charts-src/gateway/nginx.conf.hbs");
-const LOGIN: &str = assets::text("charts-src/gateway/login.conf.hbs");
-const PROXY_HEADERS: &str = assets::text("charts-src/gateway/proxy-headers.conf");
-const GRPC_HEADERS: &str = assets::text("charts-src/gateway/grpc-headers.conf");
 
 #[derive(Serialize)]
 struct View<'a> {
@@ -54,8 +50,8 @@ struct View<'a> {
     signins: bool,
     ampersands: Vec<Replacement>,
     limits: Vec<LimitZone>,
-    login_headers: &'a BTreeSet<String>,
-    grpc: bool,
+    request_headers: Vec<Header>,
+    grpc_headers: Vec<Header>,
     upstreams: Vec<UpstreamView<'a>>,
     solvers: Option<Solvers<'a>>,
     servers: Vec<ServerView<'a>>,
@@ -108,7 +104,7 @@ struct ServerView<'a> {
     from_tunnel: bool,
     /// Whether no route has the path `/`.
     rootless: bool,
-    logins: BTreeSet<&'a String>,
+    logins: Vec<LoginView>,
     locations: Vec<LocationView<'a>>,
 }
 
@@ -121,21 +117,10 @@ struct StreamView<'a> {
     proxy_protocol: bool,
 }
 
-/// The files of a gateway's configuration, beside each other; `nginx.conf` includes the others.
-pub fn files(plan: &GatewayPlan) -> BTreeMap<String, String> {
-    let views = plan.logins.iter().filter_map(|(name, login)| Some((name, nginx_locations::login(name, login)?)));
-    let logins = views.map(|(name, view)| (format!("login-{name}.conf"), rendered(LOGIN, &view)));
-    let own = [
-        (CONF, rendered(TEMPLATE, &view(plan))),
-        ("proxy-headers.conf", PROXY_HEADERS.to_owned()),
-        ("grpc-headers.conf", GRPC_HEADERS.to_owned()),
-    ];
-    own.map(|(name, text)| (name.to_owned(), text)).into_iter().chain(logins).collect()
-}
-
-/// The templates are constants, and their views have every field that they name: this cannot fail.
-fn rendered(template: &str, view: &impl Serialize) -> String {
-    text::render(template, view).unwrap_or_default()
+/// The configuration of a gateway.
+pub fn conf(plan: &GatewayPlan) -> String {
+    // The template is a constant, and the view has every field that it names: this cannot fail.
+    text::render(TEMPLATE, &view(plan)).unwrap_or_default()
 }
 
 fn view(plan: &GatewayPlan) -> View<'_> {
@@ -146,6 +131,7 @@ fn view(plan: &GatewayPlan) -> View<'_> {
     let views = on_address.chain(on_tunnel).map(|(server, tunnel)| server_view(plan, server, tunnel, &mut zones));
     let servers: Vec<_> = views.collect();
     let has_signin = |login: &Login| matches!(login, Login::Request(asked) if asked.signin.is_some());
+    let grpc = locations.any(|location| location.backend == Backend::Grpc);
     View {
         resolver: resolver(plan, "5s"),
         tunnel_port: tunnel::PORT,
@@ -164,8 +150,11 @@ fn view(plan: &GatewayPlan) -> View<'_> {
         signins: plan.logins.values().any(has_signin),
         ampersands: (1..=AMPERSANDS).map(ampersands).collect(),
         limits: zones.limits,
-        login_headers: &plan.login_headers,
-        grpc: locations.any(|location| location.backend == Backend::Grpc),
+        request_headers: nginx_locations::request_headers(&plan.login_headers, Backend::Http),
+        grpc_headers: match grpc {
+            true => nginx_locations::request_headers(&plan.login_headers, Backend::Grpc),
+            false => Vec::new(),
+        },
         upstreams: plan
             .upstreams
             .iter()
@@ -197,14 +186,16 @@ impl Zones {
 }
 
 fn server_view<'a>(plan: &'a GatewayPlan, server: &'a Server, from_tunnel: bool, zones: &mut Zones) -> ServerView<'a> {
-    let asks = |name: &&String| matches!(plan.logins.get(*name), Some(Login::Request(_)));
+    let names: BTreeSet<&String> = server.locations.iter().filter_map(|location| location.login.as_ref()).collect();
+    let logins: BTreeMap<&String, &Login> =
+        names.into_iter().filter_map(|name| Some((name, plan.logins.get(name)?))).collect();
     let (port, parameters) = if from_tunnel { (tunnel::PORT, "") } else { (HTTPS, " ssl") };
     ServerView {
         listen: listen(plan.families, &port.to_string(), parameters),
         host: &server.host,
         from_tunnel,
         rootless: server.locations.iter().all(|location| location.path != "/"),
-        logins: server.locations.iter().filter_map(|location| location.login.as_ref()).filter(asks).collect(),
+        logins: logins.iter().filter_map(|(name, login)| nginx_locations::login(name, login)).collect(),
         locations: server
             .locations
             .iter()

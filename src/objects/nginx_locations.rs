@@ -1,5 +1,7 @@
 //! Planned locations and logins in, the words of their nginx blocks out.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::objects::nginx::LOGINS;
@@ -25,8 +27,7 @@ pub struct LocationView<'a> {
     at: Word,
     protocol: &'static str,
     pass: String,
-    /// Whether the headers of the whole gateway do not do; then these are its own beside those of every service.
-    own_headers: bool,
+    /// Empty where those of the whole gateway do.
     request_headers: Vec<Header>,
     allow: &'a [String],
     limit: Option<Limit>,
@@ -72,6 +73,24 @@ pub struct LoginView {
     signin: Option<Word>,
 }
 
+/// The headers that every request to a service has; those that logins set are taken away.
+pub fn request_headers(login_headers: &BTreeSet<String>, backend: Backend) -> Vec<Header> {
+    let of_http = [("Host", "$host$port_of_host"), ("Upgrade", "$http_upgrade"), ("Connection", "$connection_upgrade")];
+    let of_all = [
+        ("X-Real-IP", "$remote_addr"),
+        // What a client says about others is not passed on: it could be a lie.
+        ("X-Forwarded-For", "$remote_addr"),
+        ("X-Forwarded-Host", "$host$port_of_host"),
+        ("X-Forwarded-Port", "$client_port"),
+        ("X-Forwarded-Proto", "$client_scheme"),
+        ("Forwarded", "\"\""),
+    ];
+    let http = of_http.into_iter().filter(|_| backend != Backend::Grpc);
+    let known = http.chain(of_all).map(|(name, value)| Header { name: Word::known(name), value: Word::known(value) });
+    let logins = login_headers.iter().map(|name| Header { name: Word::known(name), value: Word::known("\"\"") });
+    known.chain(logins).collect()
+}
+
 /// The nginx locations of a planned one.
 pub fn locations<'a>(plan: &'a GatewayPlan, location: &'a Location, zones: &mut Zones) -> Vec<LocationView<'a>> {
     let (login, basic) = match location.login.as_ref().and_then(|name| Some((name, plan.logins.get(name)?))) {
@@ -87,15 +106,13 @@ pub fn locations<'a>(plan: &'a GatewayPlan, location: &'a Location, zones: &mut 
         Backend::Https => ("proxy", "https"),
         Backend::Grpc => ("grpc", "grpc"),
     };
-    let request_headers = own_request_headers(plan, location, login);
     let set = location.set_headers.iter();
     let replaced = location.set_headers.keys().filter(|name| !location.hide_headers.contains(name));
     let view = LocationView {
         at: Word::literal(&location.path),
         protocol,
         pass: format!("{scheme}://{}", location.upstream),
-        own_headers: request_headers.is_some(),
-        request_headers: request_headers.unwrap_or_default(),
+        request_headers: own_request_headers(plan, location, login),
         allow: &location.allow,
         limit: location.rate_limit.as_ref().map(|rate| Limit { zone: zones.add(rate), burst: burst(rate) }),
         login: login.map(|(name, asked)| AskedView {
@@ -121,24 +138,26 @@ pub fn locations<'a>(plan: &'a GatewayPlan, location: &'a Location, zones: &mut 
     vec![itself, below]
 }
 
-/// Nginx takes headers over from the outside only where a location sets none: one that sets any, as a snippet may, sets
-/// them all. Those that every service gets are not among these. `None`: none are set.
-fn own_request_headers(
-    plan: &GatewayPlan,
-    location: &Location,
-    login: Option<(&str, &AskedService)>,
-) -> Option<Vec<Header>> {
+/// Nginx takes headers over from the outside only where a location sets none: one that sets any sets them all. A snippet
+/// may set some.
+fn own_request_headers(plan: &GatewayPlan, location: &Location, login: Option<(&str, &AskedService)>) -> Vec<Header> {
     let headers = login.map(|(_, asked)| asked.headers.as_slice()).unwrap_or_default();
-    if headers.is_empty() && location.replace.is_empty() && location.snippet.is_none() {
-        return None;
+    let replaces = !location.replace.is_empty();
+    if headers.is_empty() && !replaces && location.snippet.is_none() {
+        return Vec::new();
     }
-    let header = |name: &str, value: String| Header { name: Word::known(name), value: Word::known(value) };
-    let cleared = |name: &str| header(name, "\"\"".to_owned());
     let others = plan.login_headers.iter().filter(|name| !headers.iter().any(|own| own.eq_ignore_ascii_case(name)));
-    let answers = headers.iter().filter_map(|name| login.map(|(login, _)| header(name, variable(login, name))));
-    // A compressed body would not hold the texts to replace.
-    let uncompressed = (!location.replace.is_empty()).then_some("Accept-Encoding");
-    Some(others.map(String::as_str).chain(uncompressed).map(cleared).chain(answers).collect())
+    let mut all = request_headers(&others.cloned().collect(), location.backend);
+    let answer = |header: &String| Header {
+        name: Word::known(header),
+        value: Word::known(login.map(|(name, _)| variable(name, header)).unwrap_or_default()),
+    };
+    all.extend(headers.iter().map(answer));
+    if replaces {
+        // A compressed body would not hold the text.
+        all.push(Header { name: Word::known("Accept-Encoding"), value: Word::known("\"\"") });
+    }
+    all
 }
 
 /// A second's, or a minute's, requests may come at once: a page is more than one.

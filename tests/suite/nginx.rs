@@ -78,12 +78,10 @@ fn every_configuration_is_accepted() {
     let folder = tempfile::tempdir().unwrap();
     for made in cases() {
         for plan in &made.built.plan.gateways {
-            for (name, text) in world::files(&made.built.charts, &plan.object) {
-                let text = text.replace(" /tmp/", &format!(" {}/", folder.path().display()));
-                fs::write(folder.path().join(name), text).unwrap();
-            }
-            let conf = folder.path().join("nginx.conf");
-            let test = Command::new(&nginx).args(["-t", "-e", "stderr", "-c"]).arg(conf).output().unwrap();
+            let place = folder.path().join("nginx.conf");
+            let text = world::conf(&made.built.charts, &plan.object);
+            fs::write(&place, text.replace(" /tmp/", &format!(" {}/", folder.path().display()))).unwrap();
+            let test = Command::new(&nginx).args(["-t", "-e", "stderr", "-c"]).arg(&place).output().unwrap();
             let said = String::from_utf8_lossy(&test.stderr);
             assert!(test.status.success() && !said.contains("[warn]"), "{} {}: {said}", made.name, plan.name);
         }
@@ -293,7 +291,10 @@ fn a_certificate_costs_its_own_host_alone_and_needs_no_reload() {
     let metrics = || http(world.at(STATUS), "any", &["GET /metrics"]);
     assert_eq!(metrics().status, 404);
 
-    let script = world.path("check-certificates.sh");
+    let objects = made.built.charts.iter().flat_map(|chart| &chart.objects);
+    let config = objects.map(|item| item.object.json()).find(|json| json["data"]["check-certificates.sh"].is_string());
+    let script = world.path("check.sh");
+    fs::write(&script, config.unwrap()["data"]["check-certificates.sh"].as_str().unwrap()).unwrap();
     let mut check = Command::new("timeout")
         .args(["60", "sh"])
         .args([&script, &world.path("certificates"), &world.path("tmp/certificates.prom")])

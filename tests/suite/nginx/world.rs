@@ -72,10 +72,8 @@ impl World {
             }
         }
         world.start_services(nginx);
-        for (name, text) in files(&made.built.charts, &world.plan.object) {
-            fs::write(world.path(&name), text).unwrap();
-        }
-        let conf = world.adapted(&fs::read_to_string(world.path("nginx.conf")).unwrap());
+        let conf = conf(&made.built.charts, &world.plan.object);
+        let conf = world.adapted(&conf);
         world.run(nginx, "gateway", &conf);
         world.wait_for_names();
         world
@@ -278,11 +276,11 @@ fn base(host: &str) -> &str {
     name.strip_suffix("-headless").unwrap_or(name)
 }
 
-/// The files of a gateway.
-pub fn files(charts: &[ChartObjects], name: &str) -> BTreeMap<String, String> {
+/// The `nginx.conf` of a gateway.
+pub fn conf(charts: &[ChartObjects], name: &str) -> String {
     let objects = charts.iter().flat_map(|chart| &chart.objects);
     let config = objects.map(|item| &item.object).find(|object| object.kind() == "ConfigMap" && object.name() == name);
-    serde_json::from_value(config.unwrap().json()["data"].clone()).unwrap()
+    config.unwrap().json()["data"]["nginx.conf"].as_str().unwrap().to_owned()
 }
 
 /// Workers of a test that root runs must read its files.
