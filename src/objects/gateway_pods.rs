@@ -115,18 +115,23 @@ fn pod(plan: &GatewayPlan) -> PodSpec {
         enable_service_links: Some(false),
         init_containers: Some(vec![check_container(plan)]),
         priority_class_name: Some("system-cluster-critical".to_owned()),
-        security_context: Some(PodSecurityContext {
-            fs_group: Some(USER),
-            run_as_group: Some(USER),
-            run_as_non_root: Some(true),
-            run_as_user: Some(USER),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
-            ..PodSecurityContext::default()
-        }),
+        security_context: Some(pod_security(USER)),
         termination_grace_period_seconds: Some(GRACE),
         tolerations: Some(SERVERS.map(toleration).to_vec()),
         volumes: Some(volumes(plan)),
         ..PodSpec::default()
+    }
+}
+
+/// A pod that runs as this user and group alone, which also own its volumes.
+pub fn pod_security(user: i64) -> PodSecurityContext {
+    PodSecurityContext {
+        fs_group: Some(user),
+        run_as_group: Some(user),
+        run_as_non_root: Some(true),
+        run_as_user: Some(user),
+        seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+        ..PodSecurityContext::default()
     }
 }
 

@@ -9,12 +9,10 @@ use k8s_openapi::api::core::v1::Container;
 use k8s_openapi::api::core::v1::ContainerPort;
 use k8s_openapi::api::core::v1::HTTPGetAction;
 use k8s_openapi::api::core::v1::KeyToPath;
-use k8s_openapi::api::core::v1::PodSecurityContext;
 use k8s_openapi::api::core::v1::PodSpec;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::api::core::v1::Probe;
 use k8s_openapi::api::core::v1::ResourceRequirements;
-use k8s_openapi::api::core::v1::SeccompProfile;
 use k8s_openapi::api::core::v1::SecretVolumeSource;
 use k8s_openapi::api::core::v1::SecurityContext;
 use k8s_openapi::api::core::v1::Toleration;
@@ -34,6 +32,7 @@ use crate::objects::ChartObjects;
 use crate::objects::Exposed;
 use crate::objects::Form;
 use crate::objects::Object;
+use crate::objects::gateway_pods;
 use crate::objects::metadata;
 use crate::objects::service_values;
 use crate::objects::steps;
@@ -158,14 +157,7 @@ fn pod(facts: &Facts, plan: &TunnelPlan, has_config: bool) -> PodSpec {
         automount_service_account_token: Some(false),
         containers: vec![container(plan, has_config)],
         enable_service_links: Some(false),
-        security_context: Some(PodSecurityContext {
-            fs_group: Some(USER),
-            run_as_group: Some(USER),
-            run_as_non_root: Some(true),
-            run_as_user: Some(USER),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
-            ..PodSecurityContext::default()
-        }),
+        security_context: Some(gateway_pods::pod_security(USER)),
         termination_grace_period_seconds: Some(GRACE),
         tolerations: Some(GONE.map(toleration).to_vec()),
         topology_spread_constraints: (plan.replicas > 1).then(|| vec![spread(facts)]),

@@ -9,6 +9,7 @@ use crate::model::Service;
 use crate::model::Workload;
 use crate::plan::facts::Facts;
 use crate::plan::names;
+use crate::plan::variables;
 use crate::values::env::EnvSource;
 use crate::values::env::EnvValue;
 use crate::values::name::ServiceName;
@@ -116,19 +117,12 @@ pub fn ordered(own: Vec<Variable>, said: Vec<Variable>) -> Vec<Variable> {
     ordered
 }
 
-/// The names in `$(NAME)`; `$$` is a dollar sign (`third_party/forked/golang/expansion` of Kubernetes).
+/// The names in `$(NAME)` of its text.
 fn references(variable: &Variable) -> Vec<&str> {
-    let VariableValue::Text(text) = &variable.value else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut rest = text.as_str();
-    while let Some((_, behind)) = rest.split_once('$') {
-        rest = behind.strip_prefix('$').unwrap_or(behind);
-        if let Some((name, after)) = behind.strip_prefix('(').and_then(|inside| inside.split_once(')')) {
-            found.push(name);
-            rest = after;
-        }
+    match &variable.value {
+        VariableValue::Text(text) => variables::named(text),
+        _ => Vec::new(),
     }
-    found
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod services;
 pub mod workload;
 pub mod pod;
 pub mod container;
+pub mod variables;
 pub mod environment;
 pub mod mounts;
 mod mount_sources;

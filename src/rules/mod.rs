@@ -4,7 +4,6 @@ mod walk;
 mod reference;
 mod versions;
 mod cron;
-mod variables;
 mod credentials;
 mod labels;
 mod timezones;

@@ -36,16 +36,7 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
             );
         }
     };
-    for (name, volume) in &cluster.volumes {
-        if let Some(size) = &volume.size {
-            found(FieldPath::of(["volumes", name.as_str(), "size"]), size);
-        }
-    }
-    for at in walk::mounts(cluster) {
-        if let Some((key, size)) = at.size() {
-            found(at.path().key(key), size);
-        }
-    }
+    walk::sizes(cluster).for_each(|(path, size)| found(path, size));
     for at in walk::containers(cluster) {
         let resources = &at.container.resources;
         for (list, amounts) in [("requests", &resources.requests), ("limits", &resources.limits)] {

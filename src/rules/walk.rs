@@ -126,6 +126,16 @@ pub fn mounts(cluster: &Cluster) -> impl Iterator<Item = MountAt<'_>> {
     containers(cluster).flat_map(mounts_of)
 }
 
+/// Every amount that says how much fits in: of shared volumes and of mounts.
+pub fn sizes(cluster: &Cluster) -> impl Iterator<Item = (FieldPath, &Quantity)> {
+    let volumes = cluster
+        .volumes
+        .iter()
+        .filter_map(|(name, volume)| Some((FieldPath::of(["volumes", name.as_str(), "size"]), volume.size.as_ref()?)));
+    let mounts = mounts(cluster).filter_map(|at| at.size().map(|(key, size)| (at.path().key(key), size)));
+    volumes.chain(mounts)
+}
+
 pub fn mounts_of(container: ContainerAt<'_>) -> impl Iterator<Item = MountAt<'_>> {
     container.container.mounts.iter().map(move |(at, mount)| MountAt { container, at, mount })
 }

@@ -1,14 +1,12 @@
 //! A volume, a claim, a local folder or a scratch with no size.
 
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::FieldPath;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
 use crate::rules::Area;
 use crate::rules::Check;
 use crate::rules::Rule;
 use crate::rules::walk;
-use crate::values::quantity::Quantity;
 
 pub const RULE: Rule = Rule {
     code: "zero-size",
@@ -21,21 +19,8 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
-    let mut found = |path: FieldPath, size: &Quantity| {
-        if size.thousandths() == 0 {
-            findings.push(
-                RULE.field(path, "expected a size, found nothing").hint("write how much fits in, such as `20Gi`"),
-            );
-        }
-    };
-    for (name, volume) in &cluster.volumes {
-        if let Some(size) = &volume.size {
-            found(FieldPath::of(["volumes", name.as_str(), "size"]), size);
-        }
-    }
-    for at in walk::mounts(cluster) {
-        if let Some((key, size)) = at.size() {
-            found(at.path().key(key), size);
-        }
+    for (path, _) in walk::sizes(cluster).filter(|(_, size)| size.thousandths() == 0) {
+        findings
+            .push(RULE.field(path, "expected a size, found nothing").hint("write how much fits in, such as `20Gi`"));
     }
 }
