@@ -50,7 +50,7 @@ use crate::made::try_build;
 use crate::oracle::helms;
 
 /// Clusters that our own reader renders; ten times as many files with mistakes are read.
-const CASES: u64 = 150;
+const CASES: u64 = 2000;
 /// Clusters that each Helm renders.
 const PACKED: u64 = 50;
 const THREADS: u64 = 2;

@@ -59,7 +59,11 @@ fn split(tape: &mut Tape, values: &Value) -> (Value, Value) {
             && tape.chance(60)
         {
             over["mounts"] = json!({ path: mount });
-            base["services"][name]["mounts"][path] = json!({ "scratch": "1Mi", "memory": true });
+            // A mount of the same kind is changed key by key, one of another kind is replaced.
+            base["services"][name]["mounts"][path] = match mount.get("scratch") {
+                Some(_) => json!({ "scratch": "1Mi" }),
+                None => json!({ "scratch": "1Mi", "memory": true }),
+            };
         }
         if over.get("env").is_none() && tape.chance(40) {
             over["env"] = json!({ "GONE": null });
