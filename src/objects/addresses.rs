@@ -4,10 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::assets;
 use crate::objects::ChartObject;
 use crate::objects::ChartObjects;
 use crate::objects::addons;
 use crate::objects::addons::PRIVILEGED;
+use crate::objects::builtin::Builtin;
+use crate::objects::builtin::Source;
 use crate::objects::custom::Kind;
 use crate::objects::custom::checked;
 use crate::objects::custom::in_namespace;
@@ -17,6 +20,11 @@ use crate::plan::addresses::Pool;
 use crate::plan::facts::Facts;
 
 const NAME: &str = "metallb";
+const SOURCE: Source = Source {
+    name: NAME,
+    objects: assets::text("charts-src/metallb/objects.json"),
+    exposed: assets::text("charts-src/metallb/exposed.json"),
+};
 const POOL: Kind = Kind { api_version: "metallb.io/v1beta1", kind: "IPAddressPool" };
 const ADVERTISEMENT: Kind = Kind { api_version: "metallb.io/v1beta1", kind: "L2Advertisement" };
 
@@ -52,6 +60,9 @@ struct AdvertisementSpec<'a> {
 pub fn chart(facts: &Facts, plan: &Addresses) -> ChartObjects {
     let metadata = |name: &str| checked(in_namespace(metadata(facts, NAME, name), &plan.addon.namespace));
     let mut objects: Vec<ChartObject> = addons::namespace(facts, NAME, &plan.addon, PRIVILEGED).into_iter().collect();
+    if plan.addon.is_builtin() {
+        objects.extend(Builtin::new(facts, &SOURCE).into_objects());
+    }
     for (name, pool) in &plan.pools {
         objects
             .push(ChartObject::new(format!("ipaddresspool-{name}.yaml"), POOL.object(metadata(name), pool_spec(pool))));
@@ -119,6 +130,9 @@ gateways: { web: 10.0.0.10 }",
             json!({ "addresses": ["10.0.0.10/32"], "autoAssign": false, "serviceAllocation": only_here }),
         );
         check("l2advertisement-gateway-web.yaml", announced("gateway-web"));
-        assert_eq!(chart.objects.len(), 5);
+        assert_eq!(
+            chart.objects.iter().filter(|object| object.object.api_version().starts_with("metallb.io/")).count(),
+            4
+        );
     }
 }

@@ -54,11 +54,15 @@ impl Exposed {
     }
 }
 
-/// Steps from text: `spec/template/spec/containers/[web]/image`; `[NAME]` is the element of that name.
+/// Steps from text: `spec/template/spec/containers/[web]/image`; `[NAME]` is the element of that name, `[--a=*]` the
+/// text that starts so.
 pub fn steps(path: &str) -> Vec<Step> {
     path.split('/')
         .map(|part| match part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
-            Some(name) => Step::Named(name.to_owned()),
+            Some(name) => match name.strip_suffix('*') {
+                Some(start) => Step::Starting(start.to_owned()),
+                None => Step::Named(name.to_owned()),
+            },
             None => Step::Key(part.to_owned()),
         })
         .collect()

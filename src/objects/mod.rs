@@ -7,6 +7,7 @@ mod images;
 pub mod metadata;
 mod custom;
 mod addons;
+mod builtin;
 mod issuers;
 pub mod ceph;
 pub mod addresses;

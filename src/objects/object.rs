@@ -1,10 +1,11 @@
 //! One complete Kubernetes object, as it stands in the cluster when nobody changes a value.
 
+use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
 
 /// A Kubernetes object. Its JSON is a map with `apiVersion`, `kind` and `metadata.name`; it holds no nulls.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Object(Value);
 
 impl Object {
