@@ -34,6 +34,8 @@
 //! - UDP streams end after a minute without a packet, TCP streams after a day; both may answer often (`objects::nginx`).
 //! - Gateways have no PodDisruptionBudget and no tolerations in seconds: both mean nothing to DaemonSets
 //!   (`objects::gateway_pods`).
+//! - The cluster's DNS answers a wildcard for addresses of one label below it, not for what Mail and DNS-01 ask there;
+//!   it stands in `kube-system`, where K3s' names of nodes and people's own zones are (`objects::cluster_dns`).
 //! - Pods of `once` have no `app.kubernetes.io/name`: no Service may find them (`objects::once`).
 
 pub mod machine;

@@ -26,6 +26,7 @@ use crate::values::ClusterValues;
 use crate::values::Document;
 use crate::values::address::Network;
 use crate::values::address::OneOrTwo;
+use crate::values::address::nth;
 use crate::values::certificates::DomainValues;
 use crate::values::certificates::Issuer;
 use crate::values::container::User;
@@ -140,11 +141,7 @@ fn k3s(values: values::k3s::K3s) -> K3s {
 
 /// The tenth address of the first service network (K3s: `--cluster-dns`).
 fn tenth(networks: &[IpNet]) -> IpAddr {
-    match networks.first() {
-        Some(IpNet::V4(network)) => IpAddr::V4(Ipv4Addr::from(u32::from(network.network()).saturating_add(10))),
-        Some(IpNet::V6(network)) => IpAddr::V6(u128::from(network.network()).saturating_add(10).into()),
-        None => IpAddr::V4(Ipv4Addr::new(10, 43, 0, 10)),
-    }
+    networks.first().map_or(IpAddr::V4(Ipv4Addr::new(10, 43, 0, 10)), |network| nth(network, 10))
 }
 
 fn machine(values: values::nodes::Node) -> Node {

@@ -40,6 +40,7 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::objects::Exposed;
 use crate::objects::Object;
+use crate::objects::dns;
 use crate::objects::gateway::CHECK_KEY;
 use crate::objects::gateway::CONF_KEY;
 use crate::objects::metadata;
@@ -78,7 +79,7 @@ pub fn daemon_set(facts: &Facts, plan: &GatewayPlan, conf: &str) -> Object {
             labels: Some(metadata::pod_labels(facts, &plan.object)),
             ..ObjectMeta::default()
         }),
-        spec: Some(pod(plan)),
+        spec: Some(dns::with_resolver(facts, &facts.namespace, pod(plan))),
     };
     let rolling =
         RollingUpdateDaemonSet { max_surge: Some(IntOrString::Int(1)), max_unavailable: Some(IntOrString::Int(0)) };

@@ -6,6 +6,7 @@ mod chart;
 mod images;
 pub mod metadata;
 mod custom;
+mod dns;
 mod addons;
 mod builtin;
 mod issuers;
@@ -30,6 +31,8 @@ mod nginx;
 pub mod gateway;
 mod gateway_pods;
 pub mod tunnel;
+pub mod cluster_dns;
+mod cluster_dns_pods;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +55,7 @@ pub fn charts(plan: &Plan) -> Vec<ChartObjects> {
         plan.ceph.as_ref().map(|ceph| ceph::chart(facts, ceph)),
         plan.addresses.as_ref().map(|addresses| addresses::chart(facts, addresses)),
         plan.certificates.as_ref().map(|certificates| certificates::chart(facts, certificates)),
+        plan.addons.cluster_dns.as_ref().and_then(|dns| cluster_dns::chart(facts, dns)),
         volumes::chart(facts, &plan.volumes),
         gateway::chart(facts, &plan.gateways),
         tunnel::chart(facts, plan.tunnel.as_ref()),

@@ -14,10 +14,12 @@ use serde_json::Value;
 use crate::objects::Object;
 use crate::objects::container::container;
 use crate::objects::container::list_of;
+use crate::objects::dns;
 use crate::objects::metadata;
 use crate::objects::pod_volumes::volume;
 use crate::plan::placement::DeadNode;
 use crate::plan::placement::HOSTNAME;
+use crate::plan::pod::Dns;
 use crate::plan::pod::Pod;
 use crate::plan::pod_volumes::VolumeSource;
 use crate::plan::workload::Instance;
@@ -72,7 +74,14 @@ fn spec(pod: &Pod, setting: &Setting) -> PodSpec {
     PodSpec {
         automount_service_account_token: Some(pod.account.as_ref().is_some_and(|account| account.token)),
         containers: vec![container(&pod.main, *instance)],
-        dns_policy: pod.dns_policy.clone(),
+        dns_config: match &pod.dns {
+            Some(Dns::Resolver(resolver)) => Some(dns::config(resolver)),
+            _ => None,
+        },
+        dns_policy: pod.dns.as_ref().map(|dns| match dns {
+            Dns::Policy(policy) => policy.clone(),
+            Dns::Resolver(_) => dns::POLICY.to_owned(),
+        }),
         enable_service_links: Some(false),
         host_network: pod.host_network.then_some(true),
         host_pid: pod.host_pid.then_some(true),

@@ -32,6 +32,7 @@ use crate::objects::ChartObjects;
 use crate::objects::Exposed;
 use crate::objects::Form;
 use crate::objects::Object;
+use crate::objects::dns;
 use crate::objects::gateway_pods;
 use crate::objects::metadata;
 use crate::objects::service_values;
@@ -134,7 +135,7 @@ fn deployment(facts: &Facts, plan: &TunnelPlan, config: Option<&str>) -> Deploym
                     labels: Some(metadata::pod_labels(facts, OBJECT)),
                     ..ObjectMeta::default()
                 }),
-                spec: Some(pod(facts, plan, config.is_some())),
+                spec: Some(dns::with_resolver(facts, &facts.namespace, pod(facts, plan, config.is_some()))),
             },
             ..DeploymentSpec::default()
         }),

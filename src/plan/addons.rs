@@ -4,6 +4,8 @@ use serde::Serialize;
 
 use crate::model::Cluster;
 use crate::plan::ceph;
+use crate::plan::cluster_dns;
+use crate::plan::cluster_dns::ClusterDns;
 use crate::values::addons;
 use crate::values::addons::Source;
 
@@ -27,6 +29,9 @@ pub struct Addons {
     /// Used by issuers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cert_manager: Option<Addon>,
+    /// Used when there is more than one node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_dns: Option<ClusterDns>,
 }
 
 /// One add-on.
@@ -54,6 +59,7 @@ pub fn plan(cluster: &Cluster) -> Addons {
         rook: ceph::is_used(cluster).then(|| rook(cluster)),
         metallb: (!cluster.gateways.is_empty() || exposed()).then(|| addon(&addons.metallb, "metallb-system", METALLB)),
         cert_manager: (!cluster.issuers.is_empty()).then(|| addon(&addons.cert_manager, "cert-manager", CERT_MANAGER)),
+        cluster_dns: cluster_dns::plan(cluster),
     }
 }
 

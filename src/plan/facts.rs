@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use crate::model::Cluster;
+use crate::plan::cluster_dns;
 
 /// Facts of the whole cluster.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -17,8 +18,8 @@ pub struct Facts {
     /// The release namespace, where the services live.
     pub namespace: String,
     pub cluster_domain: String,
-    /// Address of K3s' own DNS.
-    pub cluster_dns: IpAddr,
+    /// Whom pods ask for names, K3s' own DNS last.
+    pub dns_servers: Vec<IpAddr>,
     /// Whether Services have an address of each family.
     pub dual_stack: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,7 +37,7 @@ impl Facts {
             version: cluster.version.clone(),
             namespace: cluster.namespace.to_string(),
             cluster_domain: cluster.k3s.cluster_domain.to_string(),
-            cluster_dns: cluster.k3s.cluster_dns,
+            dns_servers: cluster_dns::servers(cluster),
             dual_stack: cluster.is_dual_stack(),
             timezone: cluster.timezone.clone(),
             prometheus: cluster.addons.prometheus.is_some(),

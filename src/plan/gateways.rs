@@ -49,7 +49,7 @@ pub struct GatewayPlan {
     pub nodes: Vec<String>,
     pub image: String,
     pub families: Families,
-    /// Who answers nginx about names of Services.
+    /// Who answers nginx about names of Services: one alone, for nginx asks several in turn.
     pub resolver: IpAddr,
     /// By host, on the virtual IP.
     pub servers: Vec<Server>,
@@ -119,7 +119,7 @@ fn gateway_plan(facts: &Facts, cluster: &Cluster, name: &Name, gateway: &Gateway
         nodes: gateway.nodes.iter().map(ToString::to_string).collect(),
         image: IMAGE.to_owned(),
         families: families(cluster),
-        resolver: facts.cluster_dns,
+        resolver: facts.dns_servers.first().copied().unwrap_or(cluster.k3s.cluster_dns),
         solvers: servers.iter().any(|server| server.http01).then(|| facts.host_of(SOLVERS)),
         servers,
         tunnel_servers,

@@ -18,6 +18,7 @@ pub mod tunnel;
 pub mod gateways;
 pub mod secrets;
 pub mod dns;
+pub mod cluster_dns;
 pub mod services;
 pub mod workload;
 pub mod pod;

@@ -8,6 +8,8 @@ use crate::model::Service;
 use crate::model::Workload;
 use crate::plan::account::Account;
 use crate::plan::classes;
+use crate::plan::cluster_dns;
+use crate::plan::cluster_dns::Resolver;
 use crate::plan::container;
 use crate::plan::container::Container;
 use crate::plan::container::Role;
@@ -56,14 +58,23 @@ pub struct Pod {
     pub host_network: bool,
     #[serde(rename = "hostPID")]
     pub host_pid: bool,
-    /// `None`: Kubernetes' own, which is the cluster's DNS.
+    /// `None`: Kubernetes' own, which is K3s' server alone.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub dns_policy: Option<String>,
+    pub dns: Option<Dns>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime_class: Option<String>,
     pub placement: Placement,
     /// Seconds.
     pub grace: u32,
+}
+
+/// Whom pods ask for names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Dns {
+    /// One of Kubernetes' own ways, by its name.
+    Policy(String),
+    Resolver(Resolver),
 }
 
 /// The pods of the service's workload.
@@ -90,7 +101,7 @@ pub fn pod(facts: &Facts, context: Context) -> Pod {
     let init = beside(Role::Init, "init", &service.init);
     let sidecars = beside(Role::Sidecar, "sidecar", &service.sidecars);
     let placement = placement::placement(service, instances::instances(context.cluster, service));
-    Pod { init, sidecars, ..around(context, main, volumes, placement) }
+    Pod { init, sidecars, ..around(facts, context, main, volumes, placement) }
 }
 
 /// The pod of a Job of `once`.
@@ -98,11 +109,11 @@ pub fn pod_of_job(facts: &Facts, context: Context, said: &Name, container: &crat
     let mut volumes = PodVolumes::default();
     let said = said.as_str();
     let main = container::container(facts, context, Role::Once, said, said, container, &mut volumes);
-    around(context, main, volumes, placement::of_job(context.service))
+    around(facts, context, main, volumes, placement::of_job(context.service))
 }
 
 /// A pod with this container alone.
-fn around(context: Context, main: Container, volumes: PodVolumes, placement: Placement) -> Pod {
+fn around(facts: &Facts, context: Context, main: Container, volumes: PodVolumes, placement: Placement) -> Pod {
     let service = context.service;
     let volumes = volumes.into_sorted();
     Pod {
@@ -119,19 +130,21 @@ fn around(context: Context, main: Container, volumes: PodVolumes, placement: Pla
         host_users: service.host_users,
         host_network: service.host_network,
         host_pid: service.host_pid,
-        dns_policy: dns_policy(service),
+        dns: dns_policy(facts, service),
         runtime_class: service.runtime_class.as_ref().map(ToString::to_string),
         placement,
         grace: service.grace,
     }
 }
 
-/// Whom pods ask for names. On the node's network Kubernetes' own default would be the node's DNS, which knows no Service.
-fn dns_policy(service: &Service) -> Option<String> {
-    match service.dns_policy {
-        Some(policy) => Some(format!("{policy:?}")),
-        None => service.host_network.then(|| "ClusterFirstWithHostNet".to_owned()),
+/// What the service says, else the cluster's own DNS. On the node's network Kubernetes' own default would be the node's,
+/// which knows no Service.
+fn dns_policy(facts: &Facts, service: &Service) -> Option<Dns> {
+    if let Some(policy) = service.dns_policy {
+        return Some(Dns::Policy(format!("{policy:?}")));
     }
+    let on_host = || service.host_network.then(|| Dns::Policy("ClusterFirstWithHostNet".to_owned()));
+    cluster_dns::resolver(facts, &facts.namespace).map(Dns::Resolver).or_else(on_host)
 }
 
 fn digest_of_files(service: &Service, volumes: &[PodVolume]) -> Option<String> {

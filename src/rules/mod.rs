@@ -19,6 +19,7 @@ mod check_devices;
 mod claim_shared_by_pods;
 mod claim_sizes_differ;
 mod class_name_taken;
+mod cluster_dns_address;
 mod cluster_dns_outside;
 mod credential_literal;
 mod cronjob_name_too_long;

@@ -11,6 +11,7 @@ use crate::rules::check_devices;
 use crate::rules::claim_shared_by_pods;
 use crate::rules::claim_sizes_differ;
 use crate::rules::class_name_taken;
+use crate::rules::cluster_dns_address;
 use crate::rules::cluster_dns_outside;
 use crate::rules::credential_literal;
 use crate::rules::cronjob_name_too_long;
@@ -148,6 +149,7 @@ pub const RULES: &[&Rule] = &[
     &address_off_lan::RULE,
     &address_port_taken::RULE,
     &address_taken::RULE,
+    &cluster_dns_address::RULE,
     &cluster_dns_outside::RULE,
     &dual_stack_mismatch::RULE,
     &duplicate_route::RULE,

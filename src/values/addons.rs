@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::values::address::Address;
+use crate::values::address::OneOrTwo;
 use crate::values::name::Namespace;
 
 /// Add-ons are rendered when the file uses them.
@@ -19,6 +21,9 @@ pub struct Addons {
     /// cert-manager, which keeps certificates. Its namespace: `cert-manager`.
     #[serde(default)]
     pub cert_manager: Addon,
+    /// A DNS server on every node, which all pods ask before K3s' only one. Used when the cluster has more than one node.
+    #[serde(default)]
+    pub cluster_dns: ClusterDns,
     /// Prometheus Operator: ServiceMonitors are written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prometheus: Option<ExistingAddon>,
@@ -46,6 +51,29 @@ pub enum Source {
     #[default]
     Builtin,
     Existing,
+}
+
+/// The DNS server on every node: with K3s' only one names would be gone for minutes when its node dies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClusterDns {
+    /// `builtin`: part of the chart. `existing`: pods ask one that is there already. `none`: they ask K3s' alone.
+    #[serde(default)]
+    pub source: DnsSource,
+    /// Its address; one, or one of each family. Default: the eleventh of `k3s.serviceCidr`.
+    #[schemars(example = &"10.43.0.11")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<OneOrTwo<Address>>,
+}
+
+/// Where the DNS server on every node comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DnsSource {
+    #[default]
+    Builtin,
+    Existing,
+    None,
 }
 
 /// An add-on that is never part of the chart.

@@ -105,6 +105,14 @@ address_type!(
     AddressRange(Range), "a range such as `192.168.56.241-192.168.56.250` or `192.168.56.0/28`"
 );
 
+/// The address that is so many above that of the network itself; it may lie outside of a small one.
+pub fn nth(network: &IpNet, count: u32) -> IpAddr {
+    match network {
+        IpNet::V4(network) => Ipv4Addr::from(u32::from(network.network()).saturating_add(count)).into(),
+        IpNet::V6(network) => Ipv6Addr::from(u128::from(network.network()).saturating_add(u128::from(count))).into(),
+    }
+}
+
 /// An inclusive range of addresses of one family, not reversed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Range {

@@ -1,7 +1,9 @@
 //! What a real API server says about our objects: upstream's own CRDs, strict field validation, nothing run.
 
+mod cluster_dns;
 mod control_plane;
 mod install;
+mod resolver;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -35,7 +37,7 @@ fn every_object_is_accepted_and_a_misspelled_field_is_not() {
             kinds.entry((object["apiVersion"].to_string(), object["kind"].to_string())).or_insert(object);
         }
     }
-    plane.create(&namespaces.iter().map(|name| control_plane::namespace(name)).collect::<Vec<_>>());
+    plane.create_namespaces(namespaces.iter().map(String::as_str));
     for cluster in &clusters {
         // A Namespace that is there already cannot be created once more.
         let mut objects = cluster.planned();

@@ -2,7 +2,7 @@
 
 mod backend;
 mod client;
-mod names;
+pub mod names;
 mod streams;
 mod transfers;
 mod world;

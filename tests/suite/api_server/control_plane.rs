@@ -33,7 +33,8 @@ pub struct ControlPlane {
     folder: tempfile::TempDir,
 }
 
-struct Programs(Vec<Child>);
+/// What is ended with the value.
+pub struct Programs(pub Vec<Child>);
 
 impl Drop for Programs {
     fn drop(&mut self) {
@@ -110,14 +111,14 @@ fn apiserver_arguments(port: u16) -> Vec<String> {
         "--service-account-signing-key-file=sa.key",
         "--token-auth-file=tokens.csv",
         "--authorization-mode=RBAC",
-        "--service-cluster-ip-range=10.43.0.0/16",
+        "--service-cluster-ip-range=10.43.0.0/16,fd43::/112",
         "--allow-privileged=true",
     ];
     fixed.map(str::to_owned).into_iter().chain([format!("--secure-port={port}")]).collect()
 }
 
 /// The kernel ends it with the thread that started it, so that nothing is left of a test which was killed.
-fn spawn(setpriv: &Oracle, program: &Oracle, folder: &Path, arguments: &[String]) -> Child {
+pub fn spawn(setpriv: &Oracle, program: &Oracle, folder: &Path, arguments: &[String]) -> Child {
     let log = File::create(folder.join(format!("{}.log", program.name))).unwrap();
     setpriv
         .command(folder)
@@ -192,6 +193,16 @@ impl ControlPlane {
     pub fn create(&self, objects: &[Value]) {
         let answer = self.kubectl(&["create", "--validate=false", "--filename=-"], &stream(objects));
         assert!(answer.succeeded, "{}", answer.stderr);
+    }
+
+    /// Creates those namespaces that Kubernetes has not itself.
+    pub fn create_namespaces<'a>(&self, names: impl Iterator<Item = &'a str>) {
+        let there = self.get_all("namespaces");
+        let objects = names.filter(|name| there.iter().all(|it| it["metadata"]["name"] != **name)).map(namespace);
+        let objects: Vec<Value> = objects.collect();
+        if !objects.is_empty() {
+            self.create(&objects);
+        }
     }
 
     /// Makes the kinds of these objects known that Kubernetes does not have itself: each costs the server some work.

@@ -85,10 +85,7 @@ impl Release<'_> {
         let planned = self.made.planned();
         let ours = |name: &str| planned.iter().any(|it| it["kind"] == "Namespace" && it["metadata"]["name"] == name);
         let named: BTreeSet<&str> = planned.iter().filter_map(|it| it["metadata"]["namespace"].as_str()).collect();
-        let needed: Vec<Value> = named.into_iter().filter(|name| !ours(name)).map(control_plane::namespace).collect();
-        if !needed.is_empty() {
-            self.plane.create(&needed);
-        }
+        self.plane.create_namespaces(named.into_iter().filter(|name| !ours(name)));
     }
 
     fn another_namespace_is_refused(&self) {
