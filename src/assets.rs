@@ -29,6 +29,17 @@ pub fn list(prefix: &str) -> impl Iterator<Item = (&'static str, &'static str)> 
     FILES.iter().copied().filter(move |(name, _)| name.starts_with(prefix))
 }
 
+/// The chart `crds`, its version, which is this program's, and the name of its archive.
+pub const CRDS_NAME: &str = "crds";
+pub const CRDS_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub const CRDS_ARCHIVE: &str = concat!("crds-", env!("CARGO_PKG_VERSION"));
+
+/// The packed chart `crds` with the CRDs of these add-ons, in the order `rook`, `metallb`, `cert-manager`; `None` when
+/// there are none.
+pub fn crds(addons: &[&str]) -> Option<&'static [u8]> {
+    CRDS.iter().find(|(of, _)| *of == addons).map(|(_, archive)| *archive)
+}
+
 /// `==` of texts cannot be used in a `const` yet.
 const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
     loop {
@@ -43,6 +54,14 @@ const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_set_of_add_ons_has_its_crds() {
+        let sizes = [&["metallb"][..], &["rook", "cert-manager"], &["rook", "metallb", "cert-manager"]];
+        let sizes = sizes.map(|addons| crds(addons).map_or(0, <[u8]>::len));
+        assert!(sizes.is_sorted() && sizes[0] > 2000 && sizes[2] < 100_000, "{sizes:?}");
+        assert_eq!((crds(&[]), crds(&["cluster-dns"])), (None, None));
+    }
 
     #[test]
     fn every_file_is_found_by_its_path() {

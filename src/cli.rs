@@ -47,6 +47,7 @@ pub enum Verb {
     Schema(Schema),
     Secrets(Secrets),
     Dns(Dns),
+    Crds(Crds),
     Verify(Verify),
     Version(Version),
 }
@@ -152,6 +153,17 @@ pub struct Dns {
     /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub output: Output,
+}
+
+/// Print the CRDs of a chart archive, which Helm installs once and never upgrades
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  helm ha crds homelab-1.1.0.tgz | kubectl apply --server-side --force-conflicts \\\n    \
+                  --field-manager=helm -f -"
+)]
+pub struct Crds {
+    /// The chart archive
+    pub archive: PathBuf,
 }
 
 /// Check that a chart archive is sound and, with values files, that it is what they say

@@ -11,6 +11,7 @@ mod explain;
 mod schema;
 mod secrets;
 mod dns;
+mod crds;
 mod verify;
 mod version;
 
@@ -51,6 +52,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Plan(arguments) => plan::run(arguments, machine),
         Verb::Secrets(arguments) => secrets::run(arguments, machine),
         Verb::Dns(arguments) => dns::run(arguments, machine),
+        Verb::Crds(arguments) => crds::run(arguments, machine),
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }

@@ -11,11 +11,8 @@ use crate::pipeline;
 use crate::report::Advice;
 use crate::verify;
 
-/// Helm's own limit for what an archive unpacks to; the packed one is smaller.
-const MAX_ARCHIVE: u64 = 100 << 20;
-
 pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
-    let bytes = machine.read(&arguments.archive, MAX_ARCHIVE)?;
+    let bytes = machine.read(&arguments.archive, helm::TREE_LIMIT)?;
     let path = arguments.archive.display();
     let outcome = if arguments.inputs.is_empty() {
         sound(&bytes)

@@ -33,6 +33,7 @@ pub fn guide(plan: &Plan, charts: &[ChartObjects]) -> Result<Guide, TextError> {
         "namespace": facts.namespace,
         "description": description(plan),
         "install": install_line(plan),
+        "crds": !plan.crds.is_empty(),
         "secrets": secrets,
         "hosts": hosts,
         "ceph": plan.ceph.as_ref().map(|ceph| ceph.addon.namespace.as_str()),

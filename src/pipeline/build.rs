@@ -1,6 +1,8 @@
 //! A checked cluster in; plan, objects and chart tree out, and from them the verified archive.
 
+use crate::assets;
 use crate::generate;
+use crate::generate::NestedChart;
 use crate::generate::UmbrellaInput;
 use crate::generate::guide;
 use crate::helm;
@@ -19,6 +21,8 @@ pub struct Built {
     pub plan: Plan,
     pub charts: Vec<ChartObjects>,
     pub tree: ChartTree,
+    /// Name with version and bytes of the charts that are archives themselves.
+    pub nested: Vec<(&'static str, &'static [u8])>,
     /// Bytes that Helm's record of the release will take in its Secret.
     pub record: usize,
 }
@@ -41,6 +45,10 @@ pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug>
     let plan = plan::plan(cluster);
     let charts = objects::charts(&plan);
     let guide = guide::guide(&plan, &charts)?;
+    let nested: Vec<NestedChart<'static>> = assets::crds(&plan.crds)
+        .map(|archive| NestedChart { name: assets::CRDS_NAME, version: assets::CRDS_VERSION, archive })
+        .into_iter()
+        .collect();
     let tree = generate::chart_tree(&UmbrellaInput {
         name: &plan.facts.name,
         version: &plan.facts.version,
@@ -48,12 +56,13 @@ pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug>
         namespace: &plan.facts.namespace,
         description: &guide::description(&plan),
         charts: &charts,
-        nested: &[],
+        nested: &nested,
         readme: &guide.readme,
         notes: &guide.notes,
     })?;
     let record = helm::record_size(&tree, &plan.facts.namespace);
-    Ok(Built { plan, charts, tree, record })
+    let nested = nested.into_iter().map(|chart| (assets::CRDS_ARCHIVE, chart.archive)).collect();
+    Ok(Built { plan, charts, tree, nested, record })
 }
 
 /// Packs the chart and reads the bytes back. `seconds` since 1970 is the time of every file in it.
@@ -69,6 +78,6 @@ pub fn expected(built: &Built) -> Expected<'_> {
         version: &built.plan.facts.version,
         namespace: &built.plan.facts.namespace,
         charts: &built.charts,
-        nested: &[],
+        nested: &built.nested,
     }
 }

@@ -63,6 +63,13 @@ pub fn plan(cluster: &Cluster) -> Addons {
     }
 }
 
+/// The add-ons whose CRDs are in the chart: all that are built in, used or not, because an upgrade never adds CRDs.
+pub fn crds(cluster: &Cluster) -> Vec<&'static str> {
+    let addons = &cluster.addons;
+    let sources = [("rook", &addons.rook), ("metallb", &addons.metallb), ("cert-manager", &addons.cert_manager)];
+    sources.into_iter().filter(|(_, addon)| addon.source == Source::Builtin).map(|(name, _)| name).collect()
+}
+
 /// Rook, whether it is used or not.
 pub fn rook(cluster: &Cluster) -> Addon {
     addon(&cluster.addons.rook, "rook-ceph", ROOK)

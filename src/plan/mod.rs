@@ -57,6 +57,8 @@ use crate::plan::volumes::Volumes;
 pub struct Plan {
     pub facts: Facts,
     pub addons: Addons,
+    /// The add-ons whose CRDs are in the chart.
+    pub crds: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub addresses: Option<Addresses>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +81,7 @@ pub fn plan(cluster: &Cluster) -> Plan {
     Plan {
         facts: Facts::of(cluster),
         addons: addons::plan(cluster),
+        crds: addons::crds(cluster),
         addresses: addresses::plan(cluster),
         certificates: certificates::plan(cluster),
         ceph: ceph::plan(cluster),

@@ -9,6 +9,7 @@ mod bytes;
 mod change;
 mod command;
 mod completion;
+mod crds;
 mod generated;
 mod grammar;
 mod made;
