@@ -48,6 +48,7 @@ pub enum Verb {
     Secrets(Secrets),
     Dns(Dns),
     Crds(Crds),
+    Lock(Lock),
     Verify(Verify),
     Version(Version),
 }
@@ -96,6 +97,12 @@ pub struct Generate {
     /// Write nothing; exit with 2 when what is there differs from what would be written
     #[arg(long)]
     pub check: bool,
+    /// Let nothing new into the lock, as in CI
+    #[arg(long)]
+    pub frozen: bool,
+    /// Take the add-on versions of this version of helm ha
+    #[arg(long)]
+    pub upgrade_addons: bool,
     #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
     pub output: Output,
 }
@@ -166,6 +173,23 @@ pub struct Crds {
     pub archive: PathBuf,
 }
 
+/// Show what must not change by accident, or take an entry of it out
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha lock homelab.yaml\n  helm ha lock homelab.yaml --check\n  \
+                        helm ha lock homelab.yaml --forget volumes.media")]
+pub struct Lock {
+    #[command(flatten)]
+    pub values: Values,
+    /// Exit with 2 when `generate` would change the lock
+    #[arg(long, conflicts_with = "forget")]
+    pub check: bool,
+    /// Take an entry out, such as `volumes.media`, and say what is left of it in the cluster
+    #[arg(long, value_name = "ENTRY")]
+    pub forget: Option<String>,
+    #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
+    pub output: Output,
+}
+
 /// Check that a chart archive is sound and, with values files, that it is what they say
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  helm ha verify homelab-1.0.0.tgz\n  helm ha verify homelab-1.0.0.tgz homelab.yaml")]
@@ -174,6 +198,8 @@ pub struct Verify {
     pub archive: PathBuf,
     #[command(flatten)]
     pub inputs: Inputs,
+    #[arg(long, value_name = "FILE", help = LOCK)]
+    pub lock: Option<PathBuf>,
     #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
     pub output: Output,
 }
@@ -193,6 +219,8 @@ pub struct Version {
 pub struct Values {
     #[command(flatten)]
     pub inputs: Inputs,
+    #[arg(long, value_name = "FILE", help = LOCK)]
+    pub lock: Option<PathBuf>,
     /// Let warnings, too, keep anything from being written
     #[arg(long, value_name = "SEVERITY")]
     pub deny: Option<Deny>,
@@ -218,6 +246,7 @@ pub enum Deny {
     Warnings,
 }
 
+const LOCK: &str = "The lock; unsaid: beside the last values file, with the ending `.lock`";
 const FINDINGS: &str = "How to print findings and results";
 
 /// A text to print instead of running a verb.

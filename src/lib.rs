@@ -50,6 +50,7 @@ pub mod helm;
 pub mod values;
 pub mod schema;
 pub mod model;
+pub mod lock;
 pub mod plan;
 pub mod objects;
 pub mod generate;

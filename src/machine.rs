@@ -16,9 +16,13 @@ pub trait Files {
     fn read_standard_input(&self, limit: u64) -> io::Result<Vec<u8>>;
     /// The files below a folder, relative, sorted; a symbolic link among them is an error.
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+    /// The files right in a folder, by their names, sorted.
+    fn names(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
     fn exists(&self, path: &Path) -> bool;
     /// Writes a file so that it appears complete or not at all; folders on the way are made.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// The same for several files: none appears before all are complete.
+    fn write_together(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()>;
     /// Replaces a folder by these files (paths with `/`) so that it appears complete or not at all.
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()>;
 }

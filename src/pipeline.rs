@@ -11,4 +11,6 @@ pub use build::expected;
 pub use build::pack;
 pub use check::Attach;
 pub use check::Checked;
+pub use check::LockTexts;
 pub use check::check;
+pub use check::check_with_lock;

@@ -46,6 +46,14 @@ impl Inputs {
         self.0.iter()
     }
 
+    /// The last values file, unless that is standard input.
+    pub fn last_file(&self) -> Option<&std::path::Path> {
+        match self.0.last()? {
+            Input::File(path) => Some(path),
+            Input::StandardInput => None,
+        }
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

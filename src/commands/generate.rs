@@ -11,14 +11,18 @@ use crate::cli::Generate;
 use crate::cli::Output;
 use crate::commands::failure::Failure;
 use crate::commands::load::Loaded;
+use crate::commands::load::Locking;
+use crate::commands::load::NewLock;
 use crate::commands::load::Verdict;
 use crate::commands::load::load;
 use crate::generate::guide::install_line;
 use crate::helm::RECORD_LIMIT;
+use crate::lock::Upgrade;
 use crate::machine::Machine;
 use crate::pipeline;
 use crate::pipeline::Built;
 use crate::report::Advice;
+use crate::rules::Frozen;
 
 /// 2000-01-01, unless `SOURCE_DATE_EPOCH` says otherwise: the same input gives the same bytes on every day.
 const CONSTANT_TIME: u64 = 946_684_800;
@@ -26,15 +30,22 @@ const CONSTANT_TIME: u64 = 946_684_800;
 const MAX_ARCHIVE: u64 = 128 << 20;
 
 pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
-    let mut loaded = load(&arguments.values.inputs, machine)?;
+    let mut loaded = load(&arguments.values.inputs, arguments.values.lock.as_deref(), machine)?;
+    // Before anything is said about the values: nothing could be written.
+    loaded.lock_path()?;
+    let locking = Locking {
+        upgrade: if arguments.upgrade_addons { Upgrade::Wanted } else { Upgrade::Refused },
+        frozen: if arguments.frozen { Frozen::Yes } else { Frozen::No },
+    };
     if let (Some(version), Some(cluster)) = (&arguments.version, &mut loaded.checked.cluster) {
         cluster.version = version.to_string();
     }
-    let built = loaded.build(arguments.app_version.as_deref())?;
+    let built = loaded.build(arguments.app_version.as_deref(), locking)?;
     let (Some(built), Verdict::Passed) = (built, loaded.verdict(arguments.values.deny)) else {
         loaded.tell(arguments.output, Advice::Counted, machine)?;
         return Ok(1);
     };
+    let lock = loaded.new_lock(&built, locking)?;
     let archive = pipeline::pack(&built, seconds(machine)?)?;
     let facts = &built.plan.facts;
     let output = if arguments.unpacked {
@@ -45,15 +56,15 @@ pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
     };
     if arguments.check {
         loaded.tell(arguments.output, Advice::Counted, machine)?;
-        return check(&output, machine);
+        return check(&output, &lock, machine);
     }
-    output.write(&facts.name, machine)?;
+    output.write(&facts.name, &lock, machine)?;
     match arguments.output {
         Output::Human => {
             loaded.tell(Output::Human, Advice::Counted, machine)?;
-            machine.say(&summary(&built, &output, machine))?;
+            machine.say(&summary(&built, &output, &lock, machine))?;
         }
-        Output::Json => machine.data(&format!("{:#}\n", report(&loaded, &built, &output)?))?,
+        Output::Json => machine.data(&format!("{:#}\n", report(&loaded, &built, &output, &lock)?))?,
     }
     Ok(0)
 }
@@ -71,9 +82,14 @@ impl Written {
         }
     }
 
-    fn write(&self, name: &str, machine: &dyn Machine) -> Result<(), Failure> {
+    /// Writes it and the lock.
+    fn write(&self, name: &str, lock: &NewLock, machine: &dyn Machine) -> Result<(), Failure> {
+        let lock_file = lock.is_new.then(|| (lock.path.clone(), lock.text.clone().into_bytes()));
         match self {
-            Self::Archive(path, bytes) => machine.write(path, bytes)?,
+            Self::Archive(path, bytes) => {
+                let files: Vec<_> = lock_file.into_iter().chain([(path.clone(), bytes.clone())]).collect();
+                machine.write_together(&files)?;
+            }
             Self::Folder(path, files) => {
                 let chart = machine.read(&path.join("Chart.yaml"), MAX_ARCHIVE).unwrap_or_default();
                 let ours = String::from_utf8_lossy(&chart).lines().any(|line| line == format!("name: {name}"));
@@ -87,6 +103,7 @@ impl Written {
                     )));
                 }
                 machine.write_folder(path, files)?;
+                lock_file.iter().try_for_each(|(path, bytes)| machine.write(path, bytes))?;
             }
         }
         Ok(())
@@ -105,8 +122,14 @@ impl Written {
     }
 }
 
-fn check(output: &Written, machine: &dyn Machine) -> Result<u8, Failure> {
+fn check(output: &Written, lock: &NewLock, machine: &dyn Machine) -> Result<u8, Failure> {
     let path = output.path().display();
+    if lock.is_new {
+        let lock_path = lock.path.display();
+        let what = if machine.exists(&lock.path) { "would get new entries" } else { "is not there" };
+        machine.say(&format!("{lock_path} {what}: run `helm ha generate` without `--check`\n"))?;
+        return Ok(2);
+    }
     if output.is_there(machine) {
         machine.say(&format!("{path} is up to date\n"))?;
         return Ok(0);
@@ -130,7 +153,7 @@ fn seconds(machine: &dyn Machine) -> Result<u64, Failure> {
     }
 }
 
-fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
+fn summary(built: &Built, output: &Written, lock: &NewLock, machine: &dyn Machine) -> String {
     let plan = &built.plan;
     let objects: usize = built.charts.iter().map(|chart| chart.objects.len()).sum();
     let size = match output {
@@ -151,6 +174,10 @@ fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
         kilobytes(RECORD_LIMIT),
         built.record * 100 / RECORD_LIMIT
     );
+    if lock.is_new {
+        _ = writeln!(text, "\nwrote {}, what must not change by accident (commit it):", lock.path.display());
+        lock.changes.iter().for_each(|line| _ = writeln!(text, "  {line}"));
+    }
     for (title, lines) in [
         ("addresses", crate::plan::addresses::lines(plan.addresses.as_ref())),
         (
@@ -172,11 +199,19 @@ fn summary(built: &Built, output: &Written, machine: &dyn Machine) -> String {
             plan.facts.namespace
         );
     }
+    if lock.changes.iter().any(|line| line.starts_with("changed addons.")) {
+        _ = writeln!(
+            text,
+            "First of all, for Helm does not upgrade CRDs:\n  helm ha crds {} | kubectl apply --server-side \
+             --force-conflicts --field-manager=helm -f -",
+            output.path().display()
+        );
+    }
     _ = writeln!(text, "Install and upgrade:\n  {}", install_line(plan));
     text
 }
 
-fn report(loaded: &Loaded, built: &Built, output: &Written) -> Result<Value, Failure> {
+fn report(loaded: &Loaded, built: &Built, output: &Written, lock: &NewLock) -> Result<Value, Failure> {
     let mut report = loaded.json(Advice::Counted)?;
     let chart = json!({
         "path": output.path(),
@@ -191,6 +226,7 @@ fn report(loaded: &Loaded, built: &Built, output: &Written) -> Result<Value, Fai
     });
     if let Some(report) = report.as_object_mut() {
         report.insert("chart".to_owned(), chart);
+        report.insert("lock".to_owned(), json!({ "path": lock.path, "changes": lock.changes }));
     }
     Ok(report)
 }

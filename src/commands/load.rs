@@ -11,14 +11,21 @@ use crate::commands::failure::Failure;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Place;
 use crate::diagnostic::Severity;
+use crate::lock;
+use crate::lock::Locked;
+use crate::lock::Upgrade;
 use crate::machine::Machine;
 use crate::pipeline;
 use crate::pipeline::Built;
 use crate::pipeline::Checked;
+use crate::pipeline::LockTexts;
 use crate::report::Advice;
 use crate::report::Report;
 use crate::report::Style;
 use crate::rules;
+use crate::rules::Frozen;
+use crate::rules::Locks;
+use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::values::attachments::Kind;
@@ -34,10 +41,17 @@ const MAX_ATTACHED: u64 = 4 << 20;
 pub struct Loaded {
     pub sources: Sources,
     pub checked: Checked,
+    /// Where the lock is or will be; `None` for standard input without `--lock`.
+    pub lock_path: Option<PathBuf>,
 }
 
-/// Reads and checks values files.
-pub fn load(inputs: &Inputs, machine: &dyn Machine) -> Result<Loaded, Failure> {
+/// The lock of values files: what `--lock` says, else beside the last of them.
+fn lock_path(inputs: &Inputs, said: Option<&Path>) -> Option<PathBuf> {
+    said.map(Path::to_owned).or_else(|| inputs.last_file().map(|path| path.with_extension("lock")))
+}
+
+/// Reads and checks values files with their lock. `said`: `--lock`.
+pub fn load(inputs: &Inputs, said: Option<&Path>, machine: &dyn Machine) -> Result<Loaded, Failure> {
     let mut sources = Sources::default();
     let mut broken = Vec::new();
     for input in inputs.iter() {
@@ -58,9 +72,66 @@ pub fn load(inputs: &Inputs, machine: &dyn Machine) -> Result<Loaded, Failure> {
             }
         }
     }
-    let mut checked = pipeline::check(&sources, &|source, wanted| attach(source, wanted, machine));
+    let values = sources.clone();
+    let lock_path = lock_path(inputs, said);
+    let (own, others) = match &lock_path {
+        Some(path) if machine.exists(path) => (Some(add_lock(&mut sources, path, machine)?), Vec::new()),
+        Some(path) if said.is_none() => {
+            let found = locks_beside(inputs, path, machine);
+            let readable = found.iter().filter_map(|path| add_lock(&mut sources, path, machine).ok());
+            (None, readable.collect())
+        }
+        _ => (None, Vec::new()),
+    };
+    let texts = LockTexts { sources: &sources, own, others };
+    let mut checked = pipeline::check_with_lock(&values, &texts, &|source, wanted| attach(source, wanted, machine));
     checked.findings.append(&mut broken);
-    Ok(Loaded { sources, checked })
+    Ok(Loaded { sources, checked, lock_path })
+}
+
+fn add_lock(sources: &mut Sources, path: &Path, machine: &dyn Machine) -> Result<SourceId, Failure> {
+    let bytes = machine.read(path, MAX_BYTES)?;
+    Ok(sources.add(path.display().to_string(), String::from_utf8_lossy(&bytes)))
+}
+
+/// Where the lock may be when it is not where it is looked for: beside another values file, or under the name that the
+/// last one had before.
+fn locks_beside(inputs: &Inputs, path: &Path, machine: &dyn Machine) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let names = machine.names(folder).unwrap_or_default().into_iter().map(|name| folder.join(name));
+    let beside = inputs.iter().filter_map(|input| match input {
+        Input::File(path) => Some(path.with_extension("lock")),
+        Input::StandardInput => None,
+    });
+    let mut found: Vec<PathBuf> = names.filter(|name| name.extension().is_some_and(|end| end == "lock")).collect();
+    for path in beside.filter(|path| machine.exists(path)) {
+        if !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// What a verb may do to the lock.
+#[derive(Clone, Copy)]
+pub struct Locking {
+    pub upgrade: Upgrade,
+    pub frozen: Frozen,
+}
+
+impl Locking {
+    /// What verbs do that write nothing.
+    pub const READ: Self = Self { upgrade: Upgrade::Refused, frozen: Frozen::No };
+}
+
+/// The lock that a run leads to.
+pub struct NewLock {
+    pub path: PathBuf,
+    pub text: String,
+    /// A line for each thing that is new in it.
+    pub changes: Vec<String>,
+    /// Whether it differs from the file that is there, or none is.
+    pub is_new: bool,
 }
 
 fn attach(source: &str, wanted: &Wanted, machine: &dyn Machine) -> Result<Vec<(String, Vec<u8>)>, String> {
@@ -86,11 +157,33 @@ pub enum Verdict {
 
 impl Loaded {
     /// The chart, with what the rules say about it; `None` when nothing can be planned.
-    pub fn build(&mut self, app_version: Option<&str>) -> Result<Option<Built>, Failure> {
+    pub fn build(&mut self, app_version: Option<&str>, locking: Locking) -> Result<Option<Built>, Failure> {
         let Some(cluster) = &self.checked.cluster else { return Ok(None) };
-        let built = pipeline::build(cluster, app_version)?;
+        let mut built = pipeline::build(cluster, app_version)?;
+        built.plan.lock.old = self.checked.locked.as_ref().map(|locked| locked.lock.clone());
+        let next = &built.plan.lock.next;
+        let nothing = Locked::nothing(&next.name, &next.namespace);
+        let old = self.checked.locked.as_ref().unwrap_or(&nothing);
+        let locks = Locks { cluster, old, next, upgrade: locking.upgrade, frozen: locking.frozen };
+        rules::check_lock(&locks, &mut self.checked.findings);
         rules::check_chart(&built.charts, built.record, &mut self.checked.findings);
         Ok(Some(built))
+    }
+
+    /// The lock after this run; standard input needs `--lock`.
+    pub fn new_lock(&self, built: &Built, locking: Locking) -> Result<NewLock, Failure> {
+        let path = self.lock_path()?.to_owned();
+        let locks = &built.plan.lock;
+        let nothing = lock::Lock::empty(&locks.next.name, &locks.next.namespace);
+        let (lock, changes) = lock::merged(locks.old.as_ref().unwrap_or(&nothing), &locks.next, locking.upgrade);
+        let is_new = locks.old.is_none() || !changes.is_empty();
+        Ok(NewLock { path, text: lock::write(&lock), changes, is_new })
+    }
+
+    pub fn lock_path(&self) -> Result<&Path, Failure> {
+        self.lock_path.as_deref().ok_or_else(|| {
+            Failure::Usage("standard input has no place for a lock beside it: say `--lock FILE`".to_owned())
+        })
     }
 
     pub fn verdict(&self, deny: Option<Deny>) -> Verdict {

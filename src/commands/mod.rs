@@ -7,6 +7,7 @@ mod init;
 mod lint;
 mod generate;
 mod plan;
+mod lock;
 mod explain;
 mod schema;
 mod secrets;
@@ -53,6 +54,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Secrets(arguments) => secrets::run(arguments, machine),
         Verb::Dns(arguments) => dns::run(arguments, machine),
         Verb::Crds(arguments) => crds::run(arguments, machine),
+        Verb::Lock(arguments) => lock::run(arguments, machine),
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }

@@ -3,6 +3,7 @@
 use crate::cli::Output;
 use crate::cli::Verify;
 use crate::commands::failure::Failure;
+use crate::commands::load::Locking;
 use crate::commands::load::Verdict;
 use crate::commands::load::load;
 use crate::helm;
@@ -17,8 +18,8 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
     let outcome = if arguments.inputs.is_empty() {
         sound(&bytes)
     } else {
-        let mut loaded = load(&arguments.inputs, machine)?;
-        let built = loaded.build(None)?;
+        let mut loaded = load(&arguments.inputs, arguments.lock.as_deref(), machine)?;
+        let built = loaded.build(None, Locking::READ)?;
         let (Some(built), Verdict::Passed) = (built, loaded.verdict(None)) else {
             loaded.tell(arguments.output, Advice::Counted, machine)?;
             return Ok(1);

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use tempfile::Builder;
+use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
 use crate::host::Host;
@@ -31,12 +32,29 @@ impl Files for Host {
         list(folder).map_err(|error| during("listing", folder, &error))
     }
 
+    fn names(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        // A file without a folder in its path lies here.
+        let here = if folder == Path::new("") { Path::new(".") } else { folder };
+        names(here).map_err(|error| during("listing", folder, &error))
+    }
+
     fn exists(&self, path: &Path) -> bool {
         path.exists()
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         write(&target(path), bytes).map_err(|error| during("writing", path, &error))
+    }
+
+    fn write_together(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
+        let staged: Vec<Staged> = files
+            .iter()
+            .map(|(path, bytes)| stage(&target(path), bytes).map_err(|error| during("writing", path, &error)))
+            .collect::<io::Result<_>>()?;
+        staged
+            .into_iter()
+            .zip(files)
+            .try_for_each(|(staged, (path, _))| staged.appear().map_err(|error| during("writing", path, &error)))
     }
 
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
@@ -68,6 +86,18 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in WalkDir::new(folder).min_depth(1).max_depth(1) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            names.push(PathBuf::from(entry.file_name()));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// What a link points to, so that writing replaces the file and not the link.
 fn target(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
@@ -75,6 +105,17 @@ fn target(path: &Path) -> PathBuf {
 
 /// The new file stands beside the old one until it is complete and on the disk; then one rename replaces it.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    stage(path, bytes)?.appear()
+}
+
+/// A complete file beside the place that it is for.
+struct Staged {
+    file: NamedTempFile,
+    parent: PathBuf,
+    path: PathBuf,
+}
+
+fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return Err(invalid("there is something else than a file".to_owned()));
     }
@@ -82,9 +123,15 @@ fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = builder.tempfile_in(&parent)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|failed| failed.error)?;
-    sync_folder(&parent);
-    Ok(())
+    Ok(Staged { file, parent, path: path.to_owned() })
+}
+
+impl Staged {
+    fn appear(self) -> io::Result<()> {
+        self.file.persist(&self.path).map_err(|failed| failed.error)?;
+        sync_folder(&self.parent);
+        Ok(())
+    }
 }
 
 /// No system call that every platform has swaps two folders. The old one is therefore aside for a moment, and comes
@@ -178,6 +225,19 @@ mod tests {
         assert_eq!(names(folder.path()), ["a"]);
         assert!(Host.write(folder.path(), b"").is_err(), "a folder is no file");
         assert!(Host.write(Path::new("/dev/null"), b"").is_err(), "a device would be replaced by a file");
+    }
+
+    #[test]
+    fn several_files_appear_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (folder.path().join("a"), folder.path().join("b"));
+        std::fs::create_dir(&second).unwrap();
+        assert!(Host.write_together(&[(first.clone(), b"1".to_vec()), (second, b"2".to_vec())]).is_err());
+        assert!(!first.exists());
+        let deep = folder.path().join("c/d");
+        Host.write_together(&[(first, b"1".to_vec()), (deep.clone(), b"2".to_vec())]).unwrap();
+        assert_eq!(fs::read(deep).unwrap(), b"2");
+        assert_eq!(Host.names(folder.path()).unwrap(), [PathBuf::from("a")]);
     }
 
     #[test]

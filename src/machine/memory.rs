@@ -87,6 +87,12 @@ impl Files for MemoryMachine {
         }
     }
 
+    fn names(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut names = self.list(folder)?;
+        names.retain(|path| path.components().count() == 1);
+        Ok(names)
+    }
+
     fn exists(&self, path: &Path) -> bool {
         let wanted = plain(path);
         self.files.borrow().keys().any(|path| path.starts_with(&wanted))
@@ -95,6 +101,10 @@ impl Files for MemoryMachine {
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.files.borrow_mut().insert(plain(path), bytes.to_vec());
         Ok(())
+    }
+
+    fn write_together(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
+        files.iter().try_for_each(|(path, bytes)| self.write(path, bytes))
     }
 
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {

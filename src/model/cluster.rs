@@ -1,6 +1,7 @@
 //! A cluster with every default applied. References between its parts are checked by `rules`, not here.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -52,6 +53,16 @@ pub struct Cluster {
     pub services: BTreeMap<ServiceName, Service>,
     /// Fields that were taken out because they are wrong.
     pub removed: Vec<FieldPath>,
+    pub placed: Placed,
+}
+
+/// What the lock says about volumes and the values do not, by entry of the lock: `volumes.media`, `claims.git`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Placed {
+    /// Claims, or folders of NFS exports, that are not called as a new one would be.
+    pub claims: BTreeMap<String, String>,
+    /// Entries without a class in the values, which keep one that a new volume would no longer get.
+    pub classes: BTreeSet<String>,
 }
 
 /// K3s with its defaults (`docs.k3s.io/cli/server`, "Networking").

@@ -11,6 +11,7 @@ use crate::model::cluster::Cluster;
 use crate::model::cluster::Gateway;
 use crate::model::cluster::K3s;
 use crate::model::cluster::Node;
+use crate::model::cluster::Placed;
 use crate::model::cluster::Pool;
 use crate::model::container::Container;
 use crate::model::container::Probes;
@@ -91,6 +92,7 @@ pub fn decode(document: &Document) -> Result<Cluster, serde_path_to_error::Error
             })
             .collect(),
         removed: document.removed().to_vec(),
+        placed: Placed::default(),
     })
 }
 

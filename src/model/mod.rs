@@ -13,6 +13,7 @@ pub use cluster::Gateway;
 pub use cluster::K3s;
 pub use cluster::Kind;
 pub use cluster::Node;
+pub use cluster::Placed;
 pub use cluster::Pool;
 pub use container::Container;
 pub use container::Probes;

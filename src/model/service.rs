@@ -105,6 +105,12 @@ impl Service {
             .chain(self.once.iter().map(|(name, container)| (vec!["once", name.as_str()], container)))
     }
 
+    /// The same, to change them.
+    pub fn containers_mut(&mut self) -> impl Iterator<Item = &mut Container> {
+        let beside = self.init.values_mut().chain(self.sidecars.values_mut()).chain(self.once.values_mut());
+        std::iter::once(&mut self.main).chain(beside)
+    }
+
     /// The port that probes mean when none is named: `http`, else the first one written.
     pub fn main_port(&self) -> Option<&PortName> {
         self.ports.keys().find(|name| name.as_str() == "http").or_else(|| self.ports.keys().next())

@@ -50,7 +50,7 @@ pub enum Place {
 
 /// Where the private volume of a mount lies; `None` when its class is none.
 pub fn place(cluster: &Cluster, service: &ServiceName, mount: &ClaimMount) -> Option<Place> {
-    let name = names::claim(service, mount.name.as_ref());
+    let name = names::claim(cluster, service, mount.name.as_ref());
     Some(match Class::of(cluster, mount.class.as_ref().unwrap_or(&cluster.storage.private))? {
         Class::Nfs(export) => Place::Folder { claim: names::export(&export), folder: name },
         class => Place::Claim(Claim {

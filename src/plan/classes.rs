@@ -79,7 +79,9 @@ pub fn shared_volume(cluster: &Cluster, name: &VolumeName) -> Option<SharedVolum
     }
     let word = volume.class.as_ref().unwrap_or(&cluster.storage.shared);
     Some(match Class::of(cluster, word)? {
-        Class::Nfs(export) => SharedVolume { claim: names::export(&export), folder: Some(name.to_string()), group },
-        _ => SharedVolume { claim: name.to_string(), folder: None, group },
+        Class::Nfs(export) => {
+            SharedVolume { claim: names::export(&export), folder: Some(names::volume(cluster, name)), group }
+        }
+        _ => SharedVolume { claim: names::volume(cluster, name), folder: None, group },
     })
 }

@@ -8,6 +8,7 @@ pub mod addons;
 pub mod ceph;
 pub mod addresses;
 pub mod volumes;
+pub mod lock;
 pub mod issuers;
 pub mod certificates;
 pub mod snippets;
@@ -46,6 +47,7 @@ use crate::plan::ceph::Ceph;
 use crate::plan::certificates::Certificates;
 use crate::plan::facts::Facts;
 use crate::plan::gateways::GatewayPlan;
+use crate::plan::lock::LockPlan;
 use crate::plan::secrets::Secrets;
 use crate::plan::services::ServicePlan;
 use crate::plan::tunnel::TunnelPlan;
@@ -74,6 +76,8 @@ pub struct Plan {
     pub secrets: Secrets,
     /// Where names must lead.
     pub dns: Vec<dns::Record>,
+    /// What must not change by accident.
+    pub lock: LockPlan,
 }
 
 /// Decides everything. Total: what is wrong in a cluster has been found by the rules, and what is left is planned.
@@ -91,5 +95,6 @@ pub fn plan(cluster: &Cluster) -> Plan {
         tunnel: tunnel::plan(cluster),
         secrets: secrets::plan(cluster),
         dns: dns::records(cluster),
+        lock: lock::plan(cluster),
     }
 }

@@ -3,20 +3,49 @@
 use sha2::Digest;
 use sha2::Sha256;
 
+use crate::model::Cluster;
 use crate::values::name::Name;
 use crate::values::name::NodeName;
 use crate::values::name::ServiceName;
+use crate::values::name::VolumeName;
 
 /// The headless companion of a service's Service: every ready pod has an address under it.
 pub fn headless(service: &ServiceName) -> String {
     format!("{service}-headless")
 }
 
-/// The claim of a private volume: the service's own, or `SERVICE-NAME`.
-pub fn claim(service: &ServiceName, name: Option<&Name>) -> String {
+/// The claim of a private volume: the service's own, or `SERVICE-NAME`; after a move what the lock says.
+pub fn claim(cluster: &Cluster, service: &ServiceName, name: Option<&Name>) -> String {
+    placed(cluster, &claim_entry(service, name), || new_claim(service, name))
+}
+
+/// What a private volume's claim is called when it is made.
+pub fn new_claim(service: &ServiceName, name: Option<&Name>) -> String {
     match name {
         None => service.to_string(),
         Some(name) => format!("{service}-{name}"),
+    }
+}
+
+/// The claim of a shared volume: it has the volume's name; after a move what the lock says.
+pub fn volume(cluster: &Cluster, name: &VolumeName) -> String {
+    placed(cluster, &volume_entry(name), || name.to_string())
+}
+
+fn placed(cluster: &Cluster, entry: &str, new: impl FnOnce() -> String) -> String {
+    cluster.placed.claims.get(entry).cloned().unwrap_or_else(new)
+}
+
+/// The entry of a shared volume in the lock.
+pub fn volume_entry(volume: &VolumeName) -> String {
+    format!("volumes.{volume}")
+}
+
+/// The entry of a private volume in the lock.
+pub fn claim_entry(service: &ServiceName, name: Option<&Name>) -> String {
+    match name {
+        None => format!("claims.{service}"),
+        Some(name) => format!("claims.{service}/{name}"),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::values::storage::ClassName;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Volumes {
-    /// Claims by name, which is the volume's.
+    /// By name of the claim, which is the volume's unless it was moved.
     pub claims: BTreeMap<String, Claim>,
     /// By name of the claim, `nfs-NAME`.
     pub exports: BTreeMap<String, Export>,
@@ -81,7 +81,7 @@ fn claims(cluster: &Cluster) -> BTreeMap<String, Claim> {
             size,
             group: volume.group.unwrap_or(cluster.storage.group),
         };
-        Some((name.to_string(), claim))
+        Some((names::volume(cluster, name), claim))
     });
     of.collect()
 }

@@ -1,6 +1,7 @@
 //! A cluster in, everything wrong with it out: what a schema cannot say is a rule, one file each.
 
 mod walk;
+mod locks;
 mod reference;
 mod versions;
 mod cron;
@@ -10,12 +11,16 @@ mod timezones;
 mod reading;
 mod registry;
 mod addon_namespace;
+mod addon_version_changed;
+mod addon_version_skipped;
 mod address_family;
 mod address_in_no_pool;
 mod address_off_lan;
 mod address_port_taken;
 mod address_taken;
+mod ceph_name_changed;
 mod check_devices;
+mod claim_kind_changed;
 mod claim_shared_by_pods;
 mod claim_sizes_differ;
 mod class_name_taken;
@@ -24,6 +29,8 @@ mod cluster_dns_outside;
 mod credential_literal;
 mod cronjob_name_too_long;
 mod dashboard_without_ceph;
+mod data_dir_changed;
+mod default_class_changed;
 mod device_path;
 mod device_resource;
 mod device_twice;
@@ -32,10 +39,12 @@ mod dual_stack_mismatch;
 mod duplicate_route;
 mod env_cycle;
 mod even_servers;
+mod export_changed;
 mod few_ceph_replicas;
 mod file_name_twice;
 mod files_too_large;
 mod fits_no_node;
+mod fixed_field_changed;
 mod gateway_address_in_pool;
 mod gateway_named_tunnel;
 mod gateway_not_announced;
@@ -55,7 +64,9 @@ mod k3s_version_malformed;
 mod key_and_keys;
 mod kind_conflict;
 mod label_taken;
+mod local_path_changed;
 mod local_without_per_node;
+mod lock_frozen;
 mod memory_scratch_over_limit;
 mod metrics_without_prometheus;
 mod mount_at_root;
@@ -63,6 +74,7 @@ mod mount_below_file;
 mod mount_below_read_only;
 mod mount_path_twice;
 mod name_collision;
+mod namespace_changed;
 mod namespace_taken;
 mod networks_overlap;
 mod no_default_gateway;
@@ -86,10 +98,14 @@ mod reserved_name;
 mod same_in_main;
 mod schedule_with_routes;
 mod secret_env_without_reloader;
+mod service_renamed;
 mod shared_path_writers;
+mod size_fixed;
+mod size_shrunk;
 mod slow_failover;
 mod snippet_unbalanced;
 mod staging_certificates;
+mod storage_class_changed;
 mod stream_port_reserved;
 mod stream_port_taken;
 mod stream_through_tunnel;
@@ -121,7 +137,10 @@ mod unused_devices;
 mod unused_part;
 mod unused_volume;
 mod version_malformed;
+mod volume_group_changed;
 mod volume_not_shared;
+mod volume_renamed;
+mod volume_storage_changed;
 mod volumes_of_two_groups;
 mod wildcard_needs_dns;
 mod without_ports;
@@ -131,6 +150,8 @@ mod wrong_server;
 mod zero_size;
 mod zero_time;
 
+pub use locks::Frozen;
+pub use locks::Locks;
 pub use registry::RULES;
 
 use std::fmt;
@@ -162,6 +183,8 @@ pub struct Rule {
 pub enum Check {
     /// At the cluster. What is found is pushed.
     Cluster(fn(&Cluster, &mut Vec<Diagnostic>)),
+    /// At the cluster and its lock.
+    Lock(fn(&Locks, &mut Vec<Diagnostic>)),
     /// At the charts that were made of it.
     Charts(fn(&Charts, &mut Vec<Diagnostic>)),
     /// Nowhere: the reader or the schema finds it before there is a cluster.
@@ -221,6 +244,15 @@ pub fn check_cluster(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     for rule in RULES {
         if let Check::Cluster(check) = rule.check {
             check(cluster, findings);
+        }
+    }
+}
+
+/// Adds what every rule finds in what is locked and what the values say now.
+pub fn check_lock(locks: &Locks, findings: &mut Vec<Diagnostic>) {
+    for rule in RULES {
+        if let Check::Lock(check) = rule.check {
+            check(locks, findings);
         }
     }
 }

@@ -67,7 +67,7 @@ fn volumes(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     }
     for (name, volume) in cluster.volumes.iter().filter(|(_, volume)| volume.existing.is_none()) {
         if let Some(kind) = kind(Class::of(cluster, volume.class.as_ref().unwrap_or(&cluster.storage.shared))) {
-            taken.take(&kind, name.to_string(), FieldPath::of(["volumes", name.as_str()]), findings);
+            taken.take(&kind, names::volume(cluster, name), FieldPath::of(["volumes", name.as_str()]), findings);
         }
     }
     // The claims of a StatefulSet are called `CLAIM-SERVICE-NUMBER`.
@@ -76,7 +76,7 @@ fn volumes(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
         for mount in walk::containers_of(at).flat_map(walk::mounts_of) {
             let Mount::Claim(claim) = mount.mount else { continue };
             let class = Class::of(cluster, claim.class.as_ref().unwrap_or(&cluster.storage.private));
-            let name = names::claim(at.name, claim.name.as_ref());
+            let name = names::claim(cluster, at.name, claim.name.as_ref());
             // One claim at two paths is one claim.
             if let Some(kind) = kind(class).filter(|_| !own.contains(&name)) {
                 taken.take(&kind, name.clone(), mount.path(), findings);

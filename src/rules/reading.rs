@@ -86,6 +86,30 @@ pub const FOUND: &[Rule] = &[
         "It goes into the chart, so it must be there when the chart is made.",
         "services: { web: { image: web:1, mounts: { /etc/web.conf: { fileFrom: ./missing.conf } } } }",
     ),
+    rule(
+        "lock-damaged",
+        "A lock that cannot be read.",
+        "Without it nothing is known about what must not change.",
+        "# in homelab.lock, left by a merge\n<<<<<<< HEAD",
+    ),
+    rule(
+        "lock-newer",
+        "A lock that a later version of this program wrote.",
+        "What this version does not know it would lose.",
+        "# in homelab.lock\nlock: v2",
+    ),
+    rule(
+        "lock-of-another-cluster",
+        "A lock of a cluster with another name.",
+        "The name is that of the release: under another one nothing of the old cluster would be found again.",
+        "# in homelab.lock: name: homelab\nname: cottage",
+    ),
+    rule(
+        "lock-elsewhere",
+        "A cluster whose lock stands beside another values file.",
+        "With a new lock nothing of what was decided would be kept.",
+        "# helm ha generate base.yaml production.yaml, and base.lock is the lock of homelab\nname: homelab",
+    ),
 ];
 
 const fn rule(code: Code, what: &'static str, why: &'static str, example: &'static str) -> Rule {

@@ -2,12 +2,16 @@
 
 use crate::rules::Rule;
 use crate::rules::addon_namespace;
+use crate::rules::addon_version_changed;
+use crate::rules::addon_version_skipped;
 use crate::rules::address_family;
 use crate::rules::address_in_no_pool;
 use crate::rules::address_off_lan;
 use crate::rules::address_port_taken;
 use crate::rules::address_taken;
+use crate::rules::ceph_name_changed;
 use crate::rules::check_devices;
+use crate::rules::claim_kind_changed;
 use crate::rules::claim_shared_by_pods;
 use crate::rules::claim_sizes_differ;
 use crate::rules::class_name_taken;
@@ -16,6 +20,8 @@ use crate::rules::cluster_dns_outside;
 use crate::rules::credential_literal;
 use crate::rules::cronjob_name_too_long;
 use crate::rules::dashboard_without_ceph;
+use crate::rules::data_dir_changed;
+use crate::rules::default_class_changed;
 use crate::rules::device_path;
 use crate::rules::device_resource;
 use crate::rules::device_twice;
@@ -24,10 +30,12 @@ use crate::rules::dual_stack_mismatch;
 use crate::rules::duplicate_route;
 use crate::rules::env_cycle;
 use crate::rules::even_servers;
+use crate::rules::export_changed;
 use crate::rules::few_ceph_replicas;
 use crate::rules::file_name_twice;
 use crate::rules::files_too_large;
 use crate::rules::fits_no_node;
+use crate::rules::fixed_field_changed;
 use crate::rules::gateway_address_in_pool;
 use crate::rules::gateway_named_tunnel;
 use crate::rules::gateway_not_announced;
@@ -47,7 +55,9 @@ use crate::rules::k3s_version_malformed;
 use crate::rules::key_and_keys;
 use crate::rules::kind_conflict;
 use crate::rules::label_taken;
+use crate::rules::local_path_changed;
 use crate::rules::local_without_per_node;
+use crate::rules::lock_frozen;
 use crate::rules::memory_scratch_over_limit;
 use crate::rules::metrics_without_prometheus;
 use crate::rules::mount_at_root;
@@ -55,6 +65,7 @@ use crate::rules::mount_below_file;
 use crate::rules::mount_below_read_only;
 use crate::rules::mount_path_twice;
 use crate::rules::name_collision;
+use crate::rules::namespace_changed;
 use crate::rules::namespace_taken;
 use crate::rules::networks_overlap;
 use crate::rules::no_default_gateway;
@@ -78,10 +89,14 @@ use crate::rules::reserved_name;
 use crate::rules::same_in_main;
 use crate::rules::schedule_with_routes;
 use crate::rules::secret_env_without_reloader;
+use crate::rules::service_renamed;
 use crate::rules::shared_path_writers;
+use crate::rules::size_fixed;
+use crate::rules::size_shrunk;
 use crate::rules::slow_failover;
 use crate::rules::snippet_unbalanced;
 use crate::rules::staging_certificates;
+use crate::rules::storage_class_changed;
 use crate::rules::stream_port_reserved;
 use crate::rules::stream_port_taken;
 use crate::rules::stream_through_tunnel;
@@ -113,7 +128,10 @@ use crate::rules::unused_devices;
 use crate::rules::unused_part;
 use crate::rules::unused_volume;
 use crate::rules::version_malformed;
+use crate::rules::volume_group_changed;
 use crate::rules::volume_not_shared;
+use crate::rules::volume_renamed;
+use crate::rules::volume_storage_changed;
 use crate::rules::volumes_of_two_groups;
 use crate::rules::wildcard_needs_dns;
 use crate::rules::without_ports;
@@ -130,6 +148,8 @@ pub const RULES: &[&Rule] = &[
     &k3s_too_old::RULE,
     &k3s_version_malformed::RULE,
     &version_malformed::RULE,
+    &addon_version_changed::RULE,
+    &addon_version_skipped::RULE,
     &check_devices::RULE,
     &device_path::RULE,
     &device_twice::RULE,
@@ -199,6 +219,21 @@ pub const RULES: &[&Rule] = &[
     &volume_not_shared::RULE,
     &volumes_of_two_groups::RULE,
     &wrong_server::RULE,
+    &ceph_name_changed::RULE,
+    &claim_kind_changed::RULE,
+    &data_dir_changed::RULE,
+    &default_class_changed::RULE,
+    &export_changed::RULE,
+    &local_path_changed::RULE,
+    &lock_frozen::RULE,
+    &namespace_changed::RULE,
+    &service_renamed::RULE,
+    &size_fixed::RULE,
+    &size_shrunk::RULE,
+    &storage_class_changed::RULE,
+    &volume_group_changed::RULE,
+    &volume_renamed::RULE,
+    &volume_storage_changed::RULE,
     &zero_size::RULE,
     &credential_literal::RULE,
     &cronjob_name_too_long::RULE,
@@ -206,6 +241,7 @@ pub const RULES: &[&Rule] = &[
     &device_without_nodes::RULE,
     &env_cycle::RULE,
     &file_name_twice::RULE,
+    &fixed_field_changed::RULE,
     &files_too_large::RULE,
     &host_users_conflict::RULE,
     &image_latest::RULE,

@@ -179,7 +179,7 @@ fn standard_input_and_json() {
         "server3": {"address": "192.168.1.13/24", "role": "server"}},
         "services": {"web": {"image": "docker.io/example/web:1.0.0", "ports": {"http": 8080}}}}"#;
     let archive = |arguments: &[&str], input: &[u8]| {
-        let said = folder.run(&[arguments, &["-d", "out"]].concat(), &[], input);
+        let said = folder.run(&[arguments, &["-d", "out", "--lock", "home.lock"]].concat(), &[], input);
         assert_eq!((said.code, said.stdout.as_str()), (Some(0), ""), "{said}");
         folder.files("out")
     };
@@ -187,7 +187,9 @@ fn standard_input_and_json() {
     assert_eq!(archive(&["generate", "-"], GOOD.as_bytes()), written);
     assert_eq!(archive(&["generate", "-"], json.as_bytes()), written);
     assert_eq!(archive(&["generate", "good.yaml", "-f", "-"], b""), written);
-    let said = folder.run(&["lint", "-", "good.yaml"], &[], b"services: { web: { imag: a } }\n");
+    let said = folder.run(&["generate", "-"], &[], GOOD.as_bytes());
+    assert_eq!((said.code, said.stderr.contains("say `--lock FILE`")), (Some(64), true), "{said}");
+    let said = folder.run(&["lint", "-", "good.yaml", "--lock", "home.lock"], &[], b"services: { web: { imag: a } }\n");
     snapshot("command/standard-input.txt", &said.to_string());
 }
 

@@ -12,6 +12,7 @@ mod completion;
 mod crds;
 mod generated;
 mod grammar;
+mod lock;
 mod made;
 mod nginx;
 mod oracle;

@@ -9,11 +9,17 @@ use std::path::PathBuf;
 use helm_ha::diagnostic::Diagnostic;
 use helm_ha::diagnostic::Place;
 use helm_ha::diagnostic::Severity;
+use helm_ha::lock::Locked;
+use helm_ha::lock::Upgrade;
 use helm_ha::model;
 use helm_ha::pipeline;
 use helm_ha::pipeline::Checked;
+use helm_ha::pipeline::LockTexts;
 use helm_ha::rules;
 use helm_ha::rules::Check;
+use helm_ha::rules::Frozen;
+use helm_ha::rules::Locks;
+use helm_ha::source::SourceId;
 use helm_ha::source::Sources;
 use helm_ha::values::Document;
 use helm_ha::values::attachments::Kind;
@@ -33,15 +39,47 @@ struct Line {
 
 /// The findings that a fixture may expect: all errors and warnings, and advice of the codes that it names.
 fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
-    let Checked { document, cluster, mut findings } = pipeline::check(sources, &attach);
+    let (all, own, others) = with_locks(sources);
+    let texts = LockTexts { sources: &all, own, others };
+    let Checked { document, cluster, locked, mut findings } = pipeline::check_with_lock(sources, &texts, &attach);
     if let Some(cluster) = cluster.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Error)) {
         let built = pipeline::build(&cluster, None).unwrap();
+        let next = &built.plan.lock.next;
+        let nothing = Locked::nothing(&next.name, &next.namespace);
+        let frozen = sources.iter().any(|(_, source)| source.text.contains("# --frozen"));
+        let locks = Locks {
+            cluster: &cluster,
+            old: locked.as_ref().unwrap_or(&nothing),
+            next,
+            upgrade: Upgrade::Refused,
+            frozen: if frozen { Frozen::Yes } else { Frozen::No },
+        };
+        rules::check_lock(&locks, &mut findings);
         rules::check_chart(&built.charts, built.record, &mut findings);
     }
     let findings = findings.into_iter().filter(|finding| finding.severity != Severity::Advice || named(finding.code));
-    let mut lines: Vec<Line> = findings.map(|finding| line(sources, &document, &finding)).collect();
+    let mut lines: Vec<Line> = findings.map(|finding| line(&all, &document, &finding)).collect();
     lines.sort();
     lines
+}
+
+/// Values with the locks in the folder of the fixture: that of the last file, else those of other names.
+fn with_locks(sources: &Sources) -> (Sources, Option<SourceId>, Vec<SourceId>) {
+    let (mut all, mut own, mut others) = (sources.clone(), None, Vec::new());
+    let last = Path::new(&sources.iter().last().unwrap().1.name).with_extension("lock");
+    let folder = Path::new(ROOT).join(last.parent().unwrap());
+    for entry in fs::read_dir(folder).into_iter().flatten().filter(|_| last.starts_with("tests/fixtures")) {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "lock") {
+            let name = path.strip_prefix(ROOT).unwrap();
+            let id = all.add(name.to_str().unwrap(), fs::read_to_string(&path).unwrap());
+            if name == last { own = Some(id) } else { others.push(id) }
+        }
+    }
+    if own.is_some() {
+        others.clear();
+    }
+    (all, own, others)
 }
 
 /// Reads beside the fixture, or makes what it calls `./noise-BYTES` or `./dots-BYTES`.
@@ -149,7 +187,7 @@ fn compare(wrong: &mut String, found: &[Line], expected: &[Line]) {
 fn every_bad_fixture_is_refused_by_its_rule_alone() {
     let mut wrong = String::new();
     for (name, sources) in fixtures("bad") {
-        let expected = expected(&sources);
+        let expected = expected(&with_locks(&sources).0);
         let named: BTreeSet<&str> = expected.iter().map(code).collect();
         if named.iter().copied().ne([name.as_str()]) {
             _ = writeln!(wrong, "{name}: expected comments of its code alone, found {named:?}");
