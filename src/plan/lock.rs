@@ -16,11 +16,16 @@ use crate::plan::addons::Addon;
 use crate::plan::ceph;
 use crate::plan::claims;
 use crate::plan::classes::Class;
+use crate::plan::cluster_dns;
 use crate::plan::instances;
 use crate::plan::names;
+use crate::values::addons::DnsSource;
 use crate::values::mount::ClaimMount;
 use crate::values::mount::Mount;
 use crate::values::storage::ClassName;
+
+/// The Service of our DNS servers, in `kube-system`.
+pub const CLUSTER_DNS: &str = "cluster-dns";
 
 /// What was decided before, and what the values decide now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -197,6 +202,10 @@ fn fixed(cluster: &Cluster) -> BTreeMap<String, Fields> {
             }
             _ => {}
         }
+    }
+    if let Some(dns) = cluster_dns::plan(cluster).filter(|dns| dns.source == DnsSource::Builtin) {
+        let addresses: Vec<String> = dns.addresses.iter().map(ToString::to_string).collect();
+        fixed.insert(format!("Service/{CLUSTER_DNS}"), fields_of([("address", addresses.join(" "))]));
     }
     fixed
 }
