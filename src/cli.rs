@@ -49,6 +49,7 @@ pub enum Verb {
     Dns(Dns),
     Crds(Crds),
     Lock(Lock),
+    Images(Images),
     Verify(Verify),
     Version(Version),
 }
@@ -187,6 +188,21 @@ pub struct Lock {
     #[arg(long, value_name = "ENTRY")]
     pub forget: Option<String>,
     #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
+    pub output: Output,
+}
+
+/// List every image that the chart runs or mounts
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha images homelab.yaml\n  helm ha images homelab.yaml --why\n  \
+                        helm ha images homelab.yaml --output json | jq -r '.[].image'")]
+pub struct Images {
+    #[command(flatten)]
+    pub values: Values,
+    /// Show the objects and fields that name each image, and the value that changes it
+    #[arg(long)]
+    pub why: bool,
+    /// How to print the list
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub output: Output,
 }
 

@@ -47,6 +47,7 @@ pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
 pub mod helm;
+pub mod kubernetes;
 pub mod values;
 pub mod schema;
 pub mod model;

@@ -165,7 +165,7 @@ fn summary(built: &Built, output: &Written, lock: &NewLock, machine: &dyn Machin
         output.path().display(),
         kilobytes(size),
         built.charts.len(),
-        crate::objects::images(&built.charts).len(),
+        crate::objects::images(plan, &built.charts).len(),
     );
     _ = writeln!(
         text,
@@ -220,7 +220,7 @@ fn report(loaded: &Loaded, built: &Built, output: &Written, lock: &NewLock) -> R
         "namespace": built.plan.facts.namespace,
         "subcharts": built.charts.len(),
         "objects": built.charts.iter().map(|chart| chart.objects.len()).sum::<usize>(),
-        "images": crate::objects::images(&built.charts),
+        "images": crate::objects::images(&built.plan, &built.charts).into_keys().collect::<Vec<_>>(),
         "releaseRecordBytes": built.record,
         "install": install_line(&built.plan),
     });

@@ -166,7 +166,7 @@ impl Loaded {
         let old = self.checked.locked.as_ref().unwrap_or(&nothing);
         let locks = Locks { cluster, old, next, upgrade: locking.upgrade, frozen: locking.frozen };
         rules::check_lock(&locks, &mut self.checked.findings);
-        rules::check_chart(&built.charts, built.record, &mut self.checked.findings);
+        rules::check_chart(cluster, &built.charts, built.record, &mut self.checked.findings);
         Ok(Some(built))
     }
 

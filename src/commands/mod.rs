@@ -13,6 +13,7 @@ mod schema;
 mod secrets;
 mod dns;
 mod crds;
+mod images;
 mod verify;
 mod version;
 
@@ -55,6 +56,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Dns(arguments) => dns::run(arguments, machine),
         Verb::Crds(arguments) => crds::run(arguments, machine),
         Verb::Lock(arguments) => lock::run(arguments, machine),
+        Verb::Images(arguments) => images::run(arguments, machine),
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }

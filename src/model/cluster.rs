@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::diagnostic::FieldPath;
 use crate::model::service::Service;
@@ -13,6 +15,7 @@ use crate::values::address::Range;
 use crate::values::auth::Login;
 use crate::values::certificates::DomainValues;
 use crate::values::certificates::Issuer;
+use crate::values::image::Image;
 use crate::values::name::ChartName;
 use crate::values::name::Domain;
 use crate::values::name::HostPath;
@@ -51,6 +54,12 @@ pub struct Cluster {
     pub addons: Addons,
     pub volumes: BTreeMap<VolumeName, Volume>,
     pub services: BTreeMap<ServiceName, Service>,
+    /// The targets of patches that `defaults` gave to every service, whatever objects it has.
+    pub default_patches: Vec<String>,
+    /// Whole manifests by their name in the values.
+    pub extra_objects: BTreeMap<Name, Map<String, Value>>,
+    /// Images that the objects do not name in a place that we know.
+    pub images: Vec<Image>,
     /// Fields that were taken out because they are wrong.
     pub removed: Vec<FieldPath>,
     pub placed: Placed,

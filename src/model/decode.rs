@@ -91,6 +91,13 @@ pub fn decode(document: &Document) -> Result<Cluster, serde_path_to_error::Error
                 (name, service)
             })
             .collect(),
+        default_patches: values
+            .defaults
+            .get("patch")
+            .and_then(|patch| patch.as_object())
+            .map_or_else(Vec::new, |patch| patch.keys().cloned().collect()),
+        extra_objects: values.extra_objects,
+        images: values.images,
         removed: document.removed().to_vec(),
         placed: Placed::default(),
     })
@@ -225,6 +232,7 @@ fn service(name: &ServiceName, values: values::service::Service, context: &Conte
         pod_annotations: values.pod_annotations,
         service_annotations: values.service_annotations,
         grace: values.grace.as_ref().map_or(30, Duration::seconds),
+        patch: values.patch,
         main,
     }
 }

@@ -19,6 +19,7 @@ use crate::values::route::Expose;
 use crate::values::service::DnsPolicy;
 use crate::values::service::Kind;
 use crate::values::service::Metrics;
+use crate::values::service::PatchTarget;
 use crate::values::service::ServiceAccount;
 
 /// A service of the cluster.
@@ -65,6 +66,8 @@ pub struct Service {
     pub service_annotations: BTreeMap<String, String>,
     /// Seconds; default 30.
     pub grace: u32,
+    /// Changes of its objects, by kind or `KIND/NAME`.
+    pub patch: BTreeMap<PatchTarget, Map<String, Value>>,
 }
 
 /// What runs the service.

@@ -67,3 +67,14 @@ pub fn steps(path: &str) -> Vec<Step> {
         })
         .collect()
 }
+
+/// The field one step below a value.
+pub fn find<'a>(value: &'a Value, step: &Step) -> Option<&'a Value> {
+    match step {
+        Step::Key(key) => value.get(key),
+        Step::Named(name) => value.as_array()?.iter().find(|item| item.get("name").is_some_and(|found| found == name)),
+        Step::Starting(start) => {
+            value.as_array()?.iter().find(|item| item.as_str().is_some_and(|text| text.starts_with(start)))
+        }
+    }
+}

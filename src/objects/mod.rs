@@ -4,6 +4,7 @@ mod object;
 mod exposed;
 mod chart;
 mod images;
+mod patches;
 pub mod metadata;
 mod custom;
 mod dns;
@@ -15,6 +16,7 @@ pub mod addresses;
 pub mod certificates;
 pub mod volumes;
 pub mod services;
+mod extra_objects;
 mod workload;
 mod pod;
 mod container;
@@ -43,8 +45,11 @@ pub use exposed::Exposed;
 pub use exposed::Form;
 pub use exposed::Step;
 pub use exposed::steps;
+pub use images::Namer;
 pub use images::images;
 pub use object::Object;
+pub use patches::is_for;
+pub use patches::without_digests;
 
 use crate::plan::Plan;
 
@@ -60,5 +65,6 @@ pub fn charts(plan: &Plan) -> Vec<ChartObjects> {
         gateway::chart(facts, &plan.gateways),
         tunnel::chart(facts, plan.tunnel.as_ref()),
     ];
-    platform.into_iter().flatten().chain(services::charts(&plan.services, facts)).collect()
+    let own = extra_objects::chart(facts, &plan.extra_objects);
+    platform.into_iter().flatten().chain(services::charts(&plan.services, facts)).chain(own).collect()
 }

@@ -6,7 +6,9 @@ use k8s_openapi::api::batch::v1::JobSpec;
 use crate::objects::Exposed;
 use crate::objects::Form;
 use crate::objects::Object;
+use crate::objects::exposed::find;
 use crate::objects::metadata;
+use crate::objects::patches;
 use crate::objects::pod;
 use crate::objects::pod::Setting;
 use crate::objects::service_values;
@@ -17,6 +19,9 @@ use crate::plan::services::Once;
 
 /// The entry of `once` that a pod is of. Such pods have no `app.kubernetes.io/name`, for no Service may find them.
 const ONCE: &str = "helm-ha.dev/once";
+
+/// Where the pod stands in a Job.
+const SPEC: &str = "spec/template/spec";
 
 /// Tries until it works: at the first install storage needs minutes, and other services as well.
 const TRIES: i32 = 100;
@@ -37,13 +42,16 @@ pub fn job(chart: &Chart, plan: &Once) -> (Object, Vec<Exposed>) {
     let spec =
         JobSpec { backoff_limit: Some(TRIES), template: pod::template(&plan.pod, &setting), ..JobSpec::default() };
     let mut object = Object::of(Job { metadata: chart.metadata(""), spec: Some(spec), status: None });
-    pod::add_written(&mut object, "/spec/template/spec", &plan.pod);
+    pod::add_written(&mut object, &format!("/{SPEC}"), &plan.pod);
+    let mut exposed = service_values::images(&plan.pod, SPEC);
+    patches::apply(&chart.plan.patches, &plan.stem, &mut object, &mut exposed);
     let stem = format!("{}-once-{}-", plan.stem, names::digest(object.json().to_string().as_bytes()));
-    let name = format!("{stem}{}", names::digest(plan.pod.main.image.default.as_bytes()));
+    let main = exposed.iter().find(|exposed| exposed.key == plan.pod.main.image.key);
+    let image = main.and_then(|main| main.at.iter().try_fold(object.json(), find)?.as_str());
+    let name = format!("{stem}{}", names::digest(image.unwrap_or(&plan.pod.main.image.default).as_bytes()));
     if let Some(field) = object.json_mut().pointer_mut("/metadata/name") {
         *field = name.into();
     }
-    let mut exposed = service_values::images(&plan.pod, "spec/template/spec");
     if let Some(image) = exposed.first().filter(|exposed| exposed.key == plan.pod.main.image.key) {
         let form = Form::JobName { stem, image: image.key.clone() };
         let words = "The name, which ends in a digest of the image.";

@@ -11,6 +11,7 @@ use crate::objects::claims;
 use crate::objects::metadata;
 use crate::objects::monitor;
 use crate::objects::once;
+use crate::objects::patches;
 use crate::objects::ports;
 use crate::objects::workload;
 use crate::plan::facts::Facts;
@@ -31,10 +32,10 @@ pub fn charts(plans: &[ServicePlan], facts: &Facts) -> Vec<ChartObjects> {
 fn chart(chart: &Chart) -> ChartObjects {
     let plan = chart.plan;
     let silent = unexposed(chart).into_iter().map(|object| (object, Vec::new()));
-    let named = silent.chain(workload::workload(chart)).map(|(object, exposed)| ChartObject {
-        file: file(plan, &object),
-        object,
-        exposed,
+    let named = silent.chain(workload::workload(chart)).map(|(mut object, mut exposed)| {
+        let (file, name) = (file(plan, &object), object.name().to_owned());
+        patches::apply(&plan.patches, &name, &mut object, &mut exposed);
+        ChartObject { file, object, exposed }
     });
     let jobs = plan.once.iter().map(|once| {
         let (object, exposed) = once::job(chart, once);
@@ -42,6 +43,9 @@ fn chart(chart: &Chart) -> ChartObjects {
     });
     let mut objects: Vec<_> = named.chain(jobs).collect();
     objects.sort_by(|a, b| a.file.cmp(&b.file));
+    if !plan.patches.is_empty() {
+        patches::keep_apart(&mut objects);
+    }
     ChartObjects {
         name: plan.name.clone(),
         description: format!("The service `{}`.", plan.name),

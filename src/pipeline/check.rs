@@ -161,6 +161,7 @@ fn without_broken(mut cluster: Cluster, findings: &[Diagnostic]) -> Cluster {
             ["certificates", "issuers", name, ..] => _ = cluster.issuers.remove(*name),
             ["certificates", "domains", name, ..] => _ = cluster.domains.remove(*name),
             ["auth", name, ..] => _ = cluster.auth.remove(*name),
+            ["extraObjects", name, ..] => _ = cluster.extra_objects.remove(*name),
             _ => {}
         }
     }

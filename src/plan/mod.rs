@@ -21,6 +21,7 @@ pub mod secrets;
 pub mod dns;
 pub mod cluster_dns;
 pub mod services;
+pub mod extra_objects;
 pub mod workload;
 pub mod pod;
 pub mod container;
@@ -45,6 +46,7 @@ use crate::plan::addons::Addons;
 use crate::plan::addresses::Addresses;
 use crate::plan::ceph::Ceph;
 use crate::plan::certificates::Certificates;
+use crate::plan::extra_objects::ExtraObject;
 use crate::plan::facts::Facts;
 use crate::plan::gateways::GatewayPlan;
 use crate::plan::lock::LockPlan;
@@ -69,6 +71,11 @@ pub struct Plan {
     pub ceph: Option<Ceph>,
     pub volumes: Volumes,
     pub services: Vec<ServicePlan>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extra_objects: Vec<ExtraObject>,
+    /// Images that no field of an object names which we know to hold one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
     pub gateways: Vec<GatewayPlan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tunnel: Option<TunnelPlan>,
@@ -91,6 +98,8 @@ pub fn plan(cluster: &Cluster) -> Plan {
         ceph: ceph::plan(cluster),
         volumes: volumes::plan(cluster),
         services: services::plan(cluster),
+        extra_objects: extra_objects::plan(cluster),
+        images: cluster.images.iter().map(|image| image.0.clone()).collect(),
         gateways: gateways::plan(cluster),
         tunnel: tunnel::plan(cluster),
         secrets: secrets::plan(cluster),

@@ -25,6 +25,7 @@ use crate::plan::ports::NetworkService;
 use crate::plan::workload;
 use crate::plan::workload::Workload;
 use crate::values::name::ServiceName;
+use crate::values::service::PatchTarget;
 
 /// Everything about a service: one subchart.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -61,6 +62,19 @@ pub struct ServicePlan {
     pub service_annotations: BTreeMap<String, String>,
     /// Whether Stakater Reloader restarts it when a Secret or ConfigMap changes.
     pub reloaded: bool,
+    /// What is changed in its objects before anything of them is exposed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub patches: Vec<Patch>,
+}
+
+/// A strategic merge patch of objects.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Patch {
+    pub kind: String,
+    /// The name of one object; `None` for all of the kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    pub patch: serde_json::Value,
 }
 
 /// A Job that runs once per change.
@@ -118,6 +132,13 @@ fn service_plan(facts: &Facts, cluster: &Cluster, name: &ServiceName, service: &
         annotations: service.annotations.clone(),
         service_annotations: service.service_annotations.clone(),
         reloaded: facts.reloader,
+        patches: service.patch.iter().map(patch).collect(),
         workload,
     }
+}
+
+/// A patch of a kind comes before that of one object of it, which is the longer key.
+fn patch((target, patch): (&PatchTarget, &serde_json::Map<String, serde_json::Value>)) -> Patch {
+    let (kind, name) = target.parts();
+    Patch { kind: kind.to_owned(), name: name.map(str::to_owned), patch: patch.clone().into() }
 }

@@ -7,6 +7,7 @@ use crate::rules::Area;
 use crate::rules::Check;
 use crate::rules::Rule;
 use crate::rules::credentials;
+use crate::rules::manifests;
 use crate::rules::walk;
 use crate::values::env::EnvValue;
 use crate::values::mount::Mount;
@@ -50,6 +51,14 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
         {
             let finding = RULE.field(at.path().key("file"), "the file holds a credential");
             findings.push(finding.hint("keep it in a Secret: `{ secret: NAME, key: KEY }`"));
+        }
+    }
+    for (path, name, text) in manifests::texts(cluster) {
+        // Names of Secrets and of their keys are none themselves.
+        let names_another = path.to_string().contains("ecretName") || path.to_string().contains("SecretRef");
+        if !names_another && (credentials::is_named_so(name, text) || credentials::is_argument(text)) {
+            let finding = RULE.field(path, "the text looks like a credential");
+            findings.push(finding.hint("keep it in a Secret, and name that here"));
         }
     }
 }

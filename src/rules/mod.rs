@@ -9,6 +9,7 @@ mod credentials;
 mod labels;
 mod timezones;
 mod reading;
+mod manifests;
 mod registry;
 mod addon_namespace;
 mod addon_version_changed;
@@ -26,6 +27,7 @@ mod claim_sizes_differ;
 mod class_name_taken;
 mod cluster_dns_address;
 mod cluster_dns_outside;
+mod crd_in_release;
 mod credential_literal;
 mod cronjob_name_too_long;
 mod dashboard_without_ceph;
@@ -58,31 +60,43 @@ mod image_latest;
 mod image_unusable;
 mod image_without_tag;
 mod instance_name_too_long;
+mod job_cannot_change;
 mod k3s_too_new;
 mod k3s_too_old;
 mod k3s_version_malformed;
 mod key_and_keys;
 mod kind_conflict;
 mod label_taken;
+mod list_key_twice;
 mod local_path_changed;
 mod local_without_per_node;
 mod lock_frozen;
+mod manifest_incomplete;
 mod memory_scratch_over_limit;
 mod metrics_without_prometheus;
+mod missing_field;
 mod mount_at_root;
 mod mount_below_file;
 mod mount_below_read_only;
 mod mount_path_twice;
 mod name_collision;
 mod namespace_changed;
+mod namespace_not_made;
+mod namespace_of_cluster_kind;
 mod namespace_taken;
 mod networks_overlap;
 mod no_default_gateway;
 mod no_server;
+mod no_such_kind;
 mod node_address_taken;
 mod node_twice;
 mod nodes_on_two_lans;
+mod object_name_taken;
 mod one_server;
+mod patch_breaks_selector;
+mod patch_of_identity;
+mod patch_takes_keep;
+mod patch_without_object;
 mod per_node_count;
 mod pool_holds_node;
 mod pool_overlap;
@@ -97,6 +111,7 @@ mod requests_exceed_nodes;
 mod reserved_name;
 mod same_in_main;
 mod schedule_with_routes;
+mod secret_data;
 mod secret_env_without_reloader;
 mod service_renamed;
 mod shared_path_writers;
@@ -120,8 +135,10 @@ mod two_default_issuers;
 mod two_of_one_family;
 mod unknown_class;
 mod unknown_export;
+mod unknown_field;
 mod unknown_gateway;
 mod unknown_issuer;
+mod unknown_kind;
 mod unknown_login;
 mod unknown_login_service;
 mod unknown_node;
@@ -145,7 +162,9 @@ mod volumes_of_two_groups;
 mod wildcard_needs_dns;
 mod without_ports;
 mod wrong_cron;
+mod wrong_field;
 mod wrong_label;
+mod wrong_object_name;
 mod wrong_server;
 mod zero_size;
 mod zero_time;
@@ -193,6 +212,8 @@ pub enum Check {
 
 /// Everything that the umbrella is made of, and how large that is.
 pub struct Charts<'a> {
+    /// What they were made of.
+    pub cluster: &'a Cluster,
     pub charts: &'a [ChartObjects],
     /// Bytes that Helm's record of the release will take in its Secret.
     pub record: usize,
@@ -207,6 +228,7 @@ pub enum Area {
     Network,
     Storage,
     Services,
+    Objects,
 }
 
 impl Rule {
@@ -235,6 +257,7 @@ impl fmt::Display for Area {
             Self::Network => "Network",
             Self::Storage => "Storage",
             Self::Services => "Services",
+            Self::Objects => "Objects",
         })
     }
 }
@@ -257,11 +280,11 @@ pub fn check_lock(locks: &Locks, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Adds what every rule finds in the charts. `record`: bytes that Helm's record of the release will take.
-pub fn check_chart(charts: &[ChartObjects], record: usize, findings: &mut Vec<Diagnostic>) {
+/// Adds what every rule finds in the charts of a cluster. `record`: bytes that Helm's record of the release will take.
+pub fn check_chart(cluster: &Cluster, charts: &[ChartObjects], record: usize, findings: &mut Vec<Diagnostic>) {
     for rule in RULES {
         if let Check::Charts(check) = rule.check {
-            check(&Charts { charts, record }, findings);
+            check(&Charts { cluster, charts, record }, findings);
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::rules::claim_sizes_differ;
 use crate::rules::class_name_taken;
 use crate::rules::cluster_dns_address;
 use crate::rules::cluster_dns_outside;
+use crate::rules::crd_in_release;
 use crate::rules::credential_literal;
 use crate::rules::cronjob_name_too_long;
 use crate::rules::dashboard_without_ceph;
@@ -49,31 +50,43 @@ use crate::rules::image_latest;
 use crate::rules::image_unusable;
 use crate::rules::image_without_tag;
 use crate::rules::instance_name_too_long;
+use crate::rules::job_cannot_change;
 use crate::rules::k3s_too_new;
 use crate::rules::k3s_too_old;
 use crate::rules::k3s_version_malformed;
 use crate::rules::key_and_keys;
 use crate::rules::kind_conflict;
 use crate::rules::label_taken;
+use crate::rules::list_key_twice;
 use crate::rules::local_path_changed;
 use crate::rules::local_without_per_node;
 use crate::rules::lock_frozen;
+use crate::rules::manifest_incomplete;
 use crate::rules::memory_scratch_over_limit;
 use crate::rules::metrics_without_prometheus;
+use crate::rules::missing_field;
 use crate::rules::mount_at_root;
 use crate::rules::mount_below_file;
 use crate::rules::mount_below_read_only;
 use crate::rules::mount_path_twice;
 use crate::rules::name_collision;
 use crate::rules::namespace_changed;
+use crate::rules::namespace_not_made;
+use crate::rules::namespace_of_cluster_kind;
 use crate::rules::namespace_taken;
 use crate::rules::networks_overlap;
 use crate::rules::no_default_gateway;
 use crate::rules::no_server;
+use crate::rules::no_such_kind;
 use crate::rules::node_address_taken;
 use crate::rules::node_twice;
 use crate::rules::nodes_on_two_lans;
+use crate::rules::object_name_taken;
 use crate::rules::one_server;
+use crate::rules::patch_breaks_selector;
+use crate::rules::patch_of_identity;
+use crate::rules::patch_takes_keep;
+use crate::rules::patch_without_object;
 use crate::rules::per_node_count;
 use crate::rules::pool_holds_node;
 use crate::rules::pool_overlap;
@@ -88,6 +101,7 @@ use crate::rules::requests_exceed_nodes;
 use crate::rules::reserved_name;
 use crate::rules::same_in_main;
 use crate::rules::schedule_with_routes;
+use crate::rules::secret_data;
 use crate::rules::secret_env_without_reloader;
 use crate::rules::service_renamed;
 use crate::rules::shared_path_writers;
@@ -111,8 +125,10 @@ use crate::rules::two_default_issuers;
 use crate::rules::two_of_one_family;
 use crate::rules::unknown_class;
 use crate::rules::unknown_export;
+use crate::rules::unknown_field;
 use crate::rules::unknown_gateway;
 use crate::rules::unknown_issuer;
+use crate::rules::unknown_kind;
 use crate::rules::unknown_login;
 use crate::rules::unknown_login_service;
 use crate::rules::unknown_node;
@@ -136,7 +152,9 @@ use crate::rules::volumes_of_two_groups;
 use crate::rules::wildcard_needs_dns;
 use crate::rules::without_ports;
 use crate::rules::wrong_cron;
+use crate::rules::wrong_field;
 use crate::rules::wrong_label;
+use crate::rules::wrong_object_name;
 use crate::rules::wrong_server;
 use crate::rules::zero_size;
 use crate::rules::zero_time;
@@ -282,4 +300,22 @@ pub const RULES: &[&Rule] = &[
     &wrong_cron::RULE,
     &wrong_label::RULE,
     &zero_time::RULE,
+    &crd_in_release::RULE,
+    &job_cannot_change::RULE,
+    &list_key_twice::RULE,
+    &manifest_incomplete::RULE,
+    &missing_field::RULE,
+    &namespace_not_made::RULE,
+    &namespace_of_cluster_kind::RULE,
+    &no_such_kind::RULE,
+    &object_name_taken::RULE,
+    &patch_breaks_selector::RULE,
+    &patch_of_identity::RULE,
+    &patch_takes_keep::RULE,
+    &patch_without_object::RULE,
+    &secret_data::RULE,
+    &unknown_field::RULE,
+    &unknown_kind::RULE,
+    &wrong_field::RULE,
+    &wrong_object_name::RULE,
 ];

@@ -4,6 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::FieldPath;
 use crate::diagnostic::Severity;
 use crate::model::Cluster;
+use crate::plan::extra_objects;
 use crate::plan::gateways::SOLVERS;
 use crate::rules::Area;
 use crate::rules::Check;
@@ -33,6 +34,7 @@ const RESERVED: &[&str] = &[
     "cert-manager",
     "volumes",
     "cluster-dns",
+    extra_objects::CHART,
     SOLVERS,
 ];
 

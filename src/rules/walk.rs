@@ -10,6 +10,7 @@ use crate::model::Service;
 use crate::model::Workload;
 use crate::model::complete;
 use crate::plan::classes::Class;
+use crate::rules::manifests;
 use crate::values::address::Range;
 use crate::values::mount::Mount;
 use crate::values::name::MountPath;
@@ -153,34 +154,44 @@ pub fn nested(cluster: &Cluster) -> impl Iterator<Item = (MountAt<'_>, MountAt<'
     })
 }
 
-/// An image that a container runs or mounts.
+/// An image that a container runs or mounts, or that stands in a patch, a manifest or `images`.
 pub struct ImageAt<'a> {
-    container: ContainerAt<'a>,
-    mounted: Option<&'a MountPath>,
+    place: ImagePlace<'a>,
     pub image: &'a str,
+}
+
+enum ImagePlace<'a> {
+    Container(ContainerAt<'a>),
+    Mount(MountAt<'a>),
+    Written(FieldPath),
 }
 
 impl ImageAt<'_> {
     pub fn path(&self) -> FieldPath {
-        match self.mounted {
-            None => self.container.path().key("image"),
-            Some(at) => self.container.path().key("mounts").key(at.as_str()).key("image"),
+        match &self.place {
+            ImagePlace::Container(container) => container.path().key("image"),
+            ImagePlace::Mount(mount) => mount.path().key("image"),
+            ImagePlace::Written(path) => path.clone(),
         }
     }
 }
 
 /// Every image that is written. A container that runs the service's image is not told apart from one that says so.
 pub fn images(cluster: &Cluster) -> impl Iterator<Item = ImageAt<'_>> {
-    containers(cluster).flat_map(|container| {
+    let of_services = containers(cluster).flat_map(|container| {
         let image = &container.container.image.0;
         let own = container.beside.is_none() || *image != container.of.service.main.image.0;
-        let run = own.then_some(ImageAt { container, mounted: None, image });
+        let run = own.then_some(ImageAt { place: ImagePlace::Container(container), image });
         let mounted = mounts_of(container).filter_map(move |at| match at.mount {
-            Mount::Image(mount) => Some(ImageAt { container, mounted: Some(at.at), image: &mount.image.0 }),
+            Mount::Image(mount) => Some(ImageAt { place: ImagePlace::Mount(at), image: &mount.image.0 }),
             _ => None,
         });
         run.into_iter().chain(mounted)
-    })
+    });
+    let written = manifests::images(cluster).into_iter();
+    let listed = cluster.images.iter().enumerate();
+    let listed = listed.map(|(index, image)| (FieldPath::of(["images"]).index(index), image.0.as_str()));
+    of_services.chain(written.chain(listed).map(|(path, image)| ImageAt { place: ImagePlace::Written(path), image }))
 }
 
 /// An address of its own that a service asks for.

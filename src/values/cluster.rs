@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::values::addons::Addons;
 use crate::values::auth::Login;
 use crate::values::certificates::Certificates;
 use crate::values::gateways::Gateway;
+use crate::values::image::Image;
 use crate::values::k3s::K3s;
 use crate::values::load_balancer::LoadBalancer;
 use crate::values::name::ChartName;
@@ -97,6 +100,15 @@ pub struct ClusterValues {
     #[schemars(example = &serde_json::json!({"web": {"image": "docker.io/library/nginx:1.28.3"}}))]
     #[serde(default)]
     pub services: BTreeMap<ServiceName, Service>,
+    /// Objects of your own, each a whole manifest, by a name for this file: what no other key can say. Without a
+    /// namespace they go into `namespace`.
+    #[schemars(example = &serde_json::json!({"note": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "note"}}}))]
+    #[serde(default)]
+    pub extra_objects: BTreeMap<Name, Map<String, Value>>,
+    /// Images that only `extraObjects` of kinds which this tool does not know name.
+    #[schemars(example = &["ghcr.io/example/operand:1.0.0"])]
+    #[serde(default)]
+    pub images: Vec<Image>,
 }
 
 /// A semantic version: `MAJOR.MINOR.PATCH`, perhaps `-PRERELEASE` and `+BUILD` (semver.org).

@@ -25,7 +25,7 @@ impl Document {
         let mut root = files.next().unwrap_or_else(empty);
         files.for_each(|file| merge::merge(&mut root, file));
         lay_defaults(&mut root);
-        merge::drop_nulls(&mut root);
+        merge::drop_nulls(&mut root, &[]);
         if let Some(entries) = root.map_mut() {
             entries.retain(|entry| !entry.key.starts_with("x-"));
         }

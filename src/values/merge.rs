@@ -79,11 +79,21 @@ fn merge_at(base: &mut Node, over: Node, path: &[String]) {
     }
 }
 
-/// Takes out what `null` deleted. It stays as a mark until `defaults` are laid under the services.
-pub fn drop_nulls(node: &mut Node) {
-    if let Some(entries) = node.map_mut() {
+/// Takes out what `null` deleted. It stays as a mark until `defaults` are laid under the services, and in the patch of an
+/// object it stays for good: there it takes a field of the object away.
+pub fn drop_nulls(node: &mut Node, path: &[&str]) {
+    if matches!(path, ["services", _, "patch", _] | ["defaults", "patch", _]) {
+        return;
+    }
+    for entry in node.map_mut().into_iter().flat_map(|entries| {
         entries.retain(|entry| entry.node.value != Value::Null);
-        entries.iter_mut().for_each(|entry| drop_nulls(&mut entry.node));
+        entries
+    }) {
+        match path.len() {
+            // No other key is as deep.
+            4.. => drop_nulls(&mut entry.node, path),
+            _ => drop_nulls(&mut entry.node, &[path, &[entry.key.as_str()]].concat()),
+        }
     }
 }
 

@@ -50,6 +50,7 @@ pub const FORMATS: &[name::TextFormat] = &[
     name::FileMode::FORMAT,
     name::Domain::FORMAT,
     name::Duration::FORMAT,
+    service::PatchTarget::FORMAT,
     storage::ClassName::FORMAT,
     route::Host::FORMAT,
     route::RouteKey::FORMAT,

@@ -26,6 +26,7 @@ use crate::values::name::Name;
 use crate::values::name::NodeName;
 use crate::values::name::ObjectName;
 use crate::values::name::PortName;
+use crate::values::name::text_type;
 use crate::values::ports::Port;
 use crate::values::probe::NoProbe;
 use crate::values::probe::Probe;
@@ -199,6 +200,29 @@ pub struct Service {
     #[schemars(example = &"30s")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<Duration>,
+    /// Changes of its objects in Kubernetes' own form (strategic merge), by kind or `KIND/NAME`: what no other key can
+    /// say. `null` takes a field away.
+    #[schemars(example = &serde_json::json!({"Deployment": {"spec": {"template": {"spec": {"shareProcessNamespace": true}}}}}))]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub patch: BTreeMap<PatchTarget, Map<String, Value>>,
+}
+
+text_type!(
+    /// The objects of a service that a patch changes: all of a kind, or the one of this kind and name.
+    PatchTarget, "^[A-Z][A-Za-z0-9]*(/[a-z0-9]([-.a-z0-9]*[a-z0-9])?)?$", 317,
+    |text| {
+        let (kind, name) = text.split_once('/').map_or((text, None), |(kind, name)| (kind, Some(name)));
+        let is_kind = kind.starts_with(|c: char| c.is_ascii_uppercase()) && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        is_kind && kind.len() <= 63 && name.is_none_or(|name| ObjectName::try_from(name.to_owned()).is_ok())
+    },
+    "a kind such as `Deployment`, or `KIND/NAME`"
+);
+
+impl PatchTarget {
+    /// The kind, and the name of one object of it.
+    pub fn parts(&self) -> (&str, Option<&str>) {
+        self.as_str().split_once('/').map_or((self.as_str(), None), |(kind, name)| (kind, Some(name)))
+    }
 }
 
 /// Kinds of workloads that a file may name.

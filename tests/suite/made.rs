@@ -44,9 +44,9 @@ pub fn made(name: &str, sources: &Sources) -> Made {
 pub fn try_build(sources: &Sources, attach: &Attach) -> Result<Result<Built, Vec<Diagnostic>>, Bug> {
     let checked = pipeline::check(sources, attach);
     let mut findings = checked.findings;
-    let built = checked.cluster.map(|cluster| pipeline::build(&cluster, None)).transpose()?;
-    if let Some(built) = &built {
-        helm_ha::rules::check_chart(&built.charts, built.record, &mut findings);
+    let built = checked.cluster.as_ref().map(|cluster| pipeline::build(cluster, None)).transpose()?;
+    if let (Some(cluster), Some(built)) = (&checked.cluster, &built) {
+        helm_ha::rules::check_chart(cluster, &built.charts, built.record, &mut findings);
     }
     findings.retain(|finding| finding.severity == Severity::Error);
     Ok(built.filter(|_| findings.is_empty()).ok_or(findings))

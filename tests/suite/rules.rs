@@ -55,7 +55,7 @@ fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
             frozen: if frozen { Frozen::Yes } else { Frozen::No },
         };
         rules::check_lock(&locks, &mut findings);
-        rules::check_chart(&built.charts, built.record, &mut findings);
+        rules::check_chart(&cluster, &built.charts, built.record, &mut findings);
     }
     let findings = findings.into_iter().filter(|finding| finding.severity != Severity::Advice || named(finding.code));
     let mut lines: Vec<Line> = findings.map(|finding| line(&all, &document, &finding)).collect();

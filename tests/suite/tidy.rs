@@ -40,7 +40,9 @@ fn sources() -> Vec<TextFile> {
 /// The part before the tests, which come last in a file, without what is there to be read: comments and examples.
 fn code(text: &str) -> String {
     let lines = text.lines().take_while(|line| *line != "#[cfg(test)]");
-    let read = |line: &&str| ["//", "#[schemars(example"].iter().any(|start| line.trim_start().starts_with(start));
+    let read = |line: &&str| {
+        ["//", "#[schemars(example", "example: \""].iter().any(|start| line.trim_start().starts_with(start))
+    };
     lines.filter(|line| !read(line)).map(|line| line.to_owned() + "\n").collect()
 }
 

@@ -16,6 +16,7 @@ const RANKS: &[(&str, u8)] = &[
     ("yaml", 2),
     ("values", 3),
     ("helm", 3),
+    ("kubernetes", 3),
     ("schema", 4),
     ("model", 5),
     ("lock", 6),
