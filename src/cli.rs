@@ -165,10 +165,8 @@ pub struct Dns {
 
 /// Print the CRDs of a chart archive, which Helm installs once and never upgrades
 #[derive(Debug, Args)]
-#[command(
-    after_help = "Example:\n  helm ha crds homelab-1.1.0.tgz | kubectl apply --server-side --force-conflicts \\\n    \
-                  --field-manager=helm -f -"
-)]
+#[command(after_help = "Example:\n  helm ha crds homelab-1.1.0.tgz | kubectl apply --server-side --force-conflicts \
+                  --field-manager=helm -f -")]
 pub struct Crds {
     /// The chart archive
     pub archive: PathBuf,

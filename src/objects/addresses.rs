@@ -4,27 +4,20 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::assets;
 use crate::objects::ChartObject;
 use crate::objects::ChartObjects;
 use crate::objects::addons;
 use crate::objects::addons::PRIVILEGED;
-use crate::objects::builtin::Builtin;
-use crate::objects::builtin::Source;
 use crate::objects::custom::Kind;
 use crate::objects::custom::checked;
 use crate::objects::custom::in_namespace;
 use crate::objects::metadata::metadata;
+use crate::objects::operators;
 use crate::plan::addresses::Addresses;
 use crate::plan::addresses::Pool;
 use crate::plan::facts::Facts;
 
 const NAME: &str = "metallb";
-const SOURCE: Source = Source {
-    name: NAME,
-    objects: assets::text("charts-src/metallb/objects.json"),
-    exposed: assets::text("charts-src/metallb/exposed.json"),
-};
 const POOL: Kind = Kind { api_version: "metallb.io/v1beta1", kind: "IPAddressPool" };
 const ADVERTISEMENT: Kind = Kind { api_version: "metallb.io/v1beta1", kind: "L2Advertisement" };
 
@@ -60,9 +53,7 @@ struct AdvertisementSpec<'a> {
 pub fn chart(facts: &Facts, plan: &Addresses) -> ChartObjects {
     let metadata = |name: &str| checked(in_namespace(metadata(facts, NAME, name), &plan.addon.namespace));
     let mut objects: Vec<ChartObject> = addons::namespace(facts, NAME, &plan.addon, PRIVILEGED).into_iter().collect();
-    if plan.addon.is_builtin() {
-        objects.extend(Builtin::new(facts, &SOURCE).into_objects());
-    }
+    objects.extend(plan.operator.iter().flat_map(|operator| operators::metallb(facts, operator)));
     for (name, pool) in &plan.pools {
         objects
             .push(ChartObject::new(format!("ipaddresspool-{name}.yaml"), POOL.object(metadata(name), pool_spec(pool))));

@@ -64,7 +64,6 @@ enum LineForm {
     PullSecrets,
 }
 
-#[allow(dead_code, reason = "not every add-on needs each")]
 impl Builtin {
     /// The objects, labelled. A file is named after its object, `KIND-NAME.yaml`.
     pub fn new(facts: &Facts, source: &Source) -> Self {
@@ -103,6 +102,17 @@ impl Builtin {
         let list = self.find(object).and_then(|json| steps(path).iter().try_fold(json, enter));
         if let Some(Value::Array(list)) = list {
             list.extend(values.into_iter().map(|value| serde_json::to_value(value).unwrap_or_default()));
+        }
+    }
+
+    /// Puts texts into a map of the object `KIND/NAME`, which is made when there is none and there are texts.
+    pub fn merge(&mut self, object: &str, path: &str, texts: impl IntoIterator<Item = (String, String)>) {
+        let mut texts = texts.into_iter().map(|(key, text)| (key, Value::from(text))).peekable();
+        let there = self.find(object).and_then(|json| steps(path).iter().try_fold(json, enter));
+        match there {
+            _ if texts.peek().is_none() => {}
+            Some(Value::Object(map)) => map.extend(texts),
+            _ => self.set(object, path, Value::Object(texts.collect())),
         }
     }
 
@@ -175,7 +185,6 @@ fn label(object: &mut Object, facts: &Facts, name: &str) {
     }
 }
 
-#[allow(dead_code, reason = "not every add-on needs each")]
 fn enter<'a>(value: &'a mut Value, step: &Step) -> Option<&'a mut Value> {
     match step {
         Step::Key(key) => value.get_mut(key),

@@ -9,6 +9,7 @@ use crate::objects::custom::Kind;
 use crate::objects::custom::checked;
 use crate::objects::issuers;
 use crate::objects::metadata::metadata;
+use crate::objects::operators;
 use crate::plan::certificates::Certificate;
 use crate::plan::certificates::Certificates;
 use crate::plan::facts::Facts;
@@ -69,6 +70,7 @@ impl Default for PrivateKey {
 /// The subchart.
 pub fn chart(facts: &Facts, plan: &Certificates) -> ChartObjects {
     let mut objects: Vec<ChartObject> = addons::namespace(facts, NAME, &plan.addon, &[]).into_iter().collect();
+    objects.extend(plan.operator.iter().flat_map(|operator| operators::cert_manager(facts, operator)));
     objects.extend(plan.issuers.values().flat_map(|issuer| issuers::objects(facts, issuer)));
     objects.extend(plan.certificates.iter().map(|(name, certificate)| host_certificate(facts, name, certificate)));
     ChartObjects {

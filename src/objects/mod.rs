@@ -10,6 +10,7 @@ mod custom;
 mod dns;
 mod addons;
 mod builtin;
+mod operators;
 mod issuers;
 pub mod ceph;
 pub mod addresses;

@@ -57,8 +57,10 @@ pub fn plan(cluster: &Cluster) -> Addons {
     let exposed = || cluster.services.values().any(|service| service.expose.is_some());
     Addons {
         rook: ceph::is_used(cluster).then(|| rook(cluster)),
-        metallb: (!cluster.gateways.is_empty() || exposed()).then(|| addon(&addons.metallb, "metallb-system", METALLB)),
-        cert_manager: (!cluster.issuers.is_empty()).then(|| addon(&addons.cert_manager, "cert-manager", CERT_MANAGER)),
+        metallb: (!cluster.gateways.is_empty() || exposed())
+            .then(|| addon(&addons.metallb.addon(), "metallb-system", METALLB)),
+        cert_manager: (!cluster.issuers.is_empty())
+            .then(|| addon(&addons.cert_manager.addon(), "cert-manager", CERT_MANAGER)),
         cluster_dns: cluster_dns::plan(cluster),
     }
 }
@@ -66,8 +68,12 @@ pub fn plan(cluster: &Cluster) -> Addons {
 /// The add-ons whose CRDs are in the chart: all that are built in, used or not, because an upgrade never adds CRDs.
 pub fn crds(cluster: &Cluster) -> Vec<&'static str> {
     let addons = &cluster.addons;
-    let sources = [("rook", &addons.rook), ("metallb", &addons.metallb), ("cert-manager", &addons.cert_manager)];
-    sources.into_iter().filter(|(_, addon)| addon.source == Source::Builtin).map(|(name, _)| name).collect()
+    let sources = [
+        ("rook", addons.rook.source),
+        ("metallb", addons.metallb.source),
+        ("cert-manager", addons.cert_manager.source),
+    ];
+    sources.into_iter().filter(|(_, source)| *source == Source::Builtin).map(|(name, _)| name).collect()
 }
 
 /// Rook, whether it is used or not.

@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::model::Cluster;
 use crate::plan::addons;
 use crate::plan::addons::Addon;
+use crate::plan::metallb;
+use crate::plan::metallb::MetalLb;
 use crate::plan::names;
 
 /// MetalLB's pools; each is announced as it says itself, so none is without an advertisement.
@@ -16,6 +18,9 @@ use crate::plan::names;
 #[serde(rename_all = "camelCase")]
 pub struct Addresses {
     pub addon: Addon,
+    /// Part of the chart, when it is not there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<MetalLb>,
     pub pools: BTreeMap<String, Pool>,
 }
 
@@ -60,7 +65,7 @@ pub fn plan(cluster: &Cluster) -> Option<Addresses> {
         };
         (names::gateway(name), pool)
     });
-    Some(Addresses { addon, pools: declared.chain(gateways).collect() })
+    Some(Addresses { addon, operator: metallb::plan(cluster), pools: declared.chain(gateways).collect() })
 }
 
 /// For people: every pool with its addresses.

@@ -10,6 +10,8 @@ use crate::model::TUNNEL;
 use crate::plan::addons;
 use crate::plan::addons::Addon;
 use crate::plan::ceph;
+use crate::plan::cert_manager;
+use crate::plan::cert_manager::CertManager;
 use crate::plan::issuers;
 use crate::plan::issuers::IssuerPlan;
 use crate::plan::issuers::IssuerSource;
@@ -22,6 +24,9 @@ use crate::values::name::Name;
 #[serde(rename_all = "camelCase")]
 pub struct Certificates {
     pub addon: Addon,
+    /// Part of the chart, when it is not there already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<CertManager>,
     pub issuers: BTreeMap<Name, IssuerPlan>,
     /// By name, which is also the Secret's.
     pub certificates: BTreeMap<String, Certificate>,
@@ -61,7 +66,7 @@ pub fn plan(cluster: &Cluster) -> Option<Certificates> {
             Certificate { dns_names, issuer_kind: issuer.kind, issuer: issuer.name.clone(), hosts: BTreeSet::new() };
         certificates.entry(name).or_insert(certificate).hosts.insert(host);
     }
-    Some(Certificates { addon, issuers, certificates })
+    Some(Certificates { addon, operator: cert_manager::plan(cluster), issuers, certificates })
 }
 
 /// The hosts whose TLS ends at a gateway. That of a host which only the tunnel names ends at Cloudflare.

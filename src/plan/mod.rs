@@ -7,6 +7,8 @@ pub mod instances;
 pub mod addons;
 pub mod ceph;
 pub mod addresses;
+pub mod metallb;
+pub mod cert_manager;
 pub mod volumes;
 pub mod lock;
 pub mod issuers;

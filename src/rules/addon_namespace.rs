@@ -21,8 +21,8 @@ pub const RULE: Rule = Rule {
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     let addons = &cluster.addons;
-    for (name, addon) in [("rook", &addons.rook), ("metallb", &addons.metallb), ("cert-manager", &addons.cert_manager)]
-    {
+    let (metallb, cert_manager) = (addons.metallb.addon(), addons.cert_manager.addon());
+    for (name, addon) in [("rook", &addons.rook), ("metallb", &metallb), ("cert-manager", &cert_manager)] {
         let path = FieldPath::of(["addons", name]);
         match (addon.source, &addon.namespace) {
             (Source::Existing, None) => findings.push(

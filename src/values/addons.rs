@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::values::address::Address;
 use crate::values::address::OneOrTwo;
+use crate::values::cert_manager::CertManager;
+use crate::values::metallb::MetalLb;
 use crate::values::name::Namespace;
 
 /// Add-ons are rendered when the file uses them.
@@ -17,10 +19,10 @@ pub struct Addons {
     pub rook: Addon,
     /// MetalLB, which announces addresses. Its namespace: `metallb-system`.
     #[serde(default)]
-    pub metallb: Addon,
+    pub metallb: MetalLb,
     /// cert-manager, which keeps certificates. Its namespace: `cert-manager`.
     #[serde(default)]
-    pub cert_manager: Addon,
+    pub cert_manager: CertManager,
     /// A DNS server on every node, which all pods ask before K3s' only one. Used when the cluster has more than one node.
     #[serde(default)]
     pub cluster_dns: ClusterDns,

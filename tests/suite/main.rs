@@ -25,3 +25,4 @@ mod rules;
 mod sample;
 mod schemas;
 mod tidy;
+mod upstream;

@@ -158,7 +158,7 @@ pub fn fixtures(folder: &str) -> Vec<(String, Sources)> {
     paths.iter().map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), sources(path))).collect()
 }
 
-fn sources(path: &Path) -> Sources {
+pub fn sources(path: &Path) -> Sources {
     let mut files = vec![path.to_owned()];
     if path.is_dir() {
         files = fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()).collect();
