@@ -3,7 +3,8 @@
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::FieldPath;
 use crate::diagnostic::Severity;
-use crate::plan::Plan;
+use crate::model::Cluster;
+use crate::plan;
 use crate::rules::Area;
 use crate::rules::Check;
 use crate::rules::Rule;
@@ -14,12 +15,12 @@ pub const RULE: Rule = Rule {
     area: Area::Versions,
     what: "An add-on that must be there already.",
     why: "The chart brings neither its programs nor its CRDs: without them the install stops at the first custom resource.",
-    example: "addons: { metallb: { source: existing, namespace: metallb } }",
-    check: Check::Plan(check),
+    example: "gateways: { lan: 192.168.1.240 }\naddons: { metallb: { source: existing, namespace: metallb } }",
+    check: Check::Cluster(check),
 };
 
-fn check(plan: &Plan, findings: &mut Vec<Diagnostic>) {
-    let addons = &plan.addons;
+fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
+    let addons = plan::addons::plan(cluster);
     for (name, addon) in [("rook", &addons.rook), ("metallb", &addons.metallb), ("cert-manager", &addons.cert_manager)]
     {
         let Some(addon) = addon.as_ref().filter(|addon| !addon.is_builtin()) else { continue };

@@ -42,6 +42,7 @@ mod duplicate_route;
 mod env_cycle;
 mod even_servers;
 mod export_changed;
+mod existing_addon;
 mod few_ceph_replicas;
 mod file_name_twice;
 mod files_too_large;

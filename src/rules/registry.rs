@@ -31,6 +31,7 @@ use crate::rules::dual_stack_mismatch;
 use crate::rules::duplicate_route;
 use crate::rules::env_cycle;
 use crate::rules::even_servers;
+use crate::rules::existing_addon;
 use crate::rules::export_changed;
 use crate::rules::few_ceph_replicas;
 use crate::rules::file_name_twice;
@@ -223,6 +224,7 @@ pub const RULES: &[&Rule] = &[
     &claim_sizes_differ::RULE,
     &class_name_taken::RULE,
     &dashboard_without_ceph::RULE,
+    &existing_addon::RULE,
     &few_ceph_replicas::RULE,
     &host_data::RULE,
     &local_without_per_node::RULE,
