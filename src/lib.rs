@@ -43,6 +43,7 @@ pub mod source;
 pub mod cli;
 pub mod assets;
 pub mod text;
+pub mod parallel;
 pub mod oci;
 pub mod diagnostic;
 pub mod yaml;

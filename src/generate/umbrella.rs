@@ -14,6 +14,7 @@ use crate::helm::ChartMetadata;
 use crate::helm::ChartTree;
 use crate::helm::Dependency;
 use crate::objects::ChartObjects;
+use crate::parallel;
 use crate::yaml::Content;
 use crate::yaml::Field;
 use crate::yaml::Tree;
@@ -63,10 +64,15 @@ pub fn chart_tree(input: &UmbrellaInput) -> Result<ChartTree, GenerateError> {
         names.push(nested.name);
     }
     let mut exposed = Vec::with_capacity(input.charts.len());
-    for chart in input.charts {
+    let subcharts = parallel::map(input.charts, |chart| subchart(chart, input.version));
+    for (chart, subchart) in input.charts.iter().zip(subcharts) {
+        let Subchart { files, values } = subchart?;
         let condition = chart.optional.then(|| format!("{}.enabled", chart.name));
         metadata.dependencies.push(Dependency::new(&chart.name, input.version, condition));
-        exposed.push(subchart(&mut tree, chart, input.version)?);
+        for (file, text) in files {
+            tree.insert(format!("charts/{}/{file}", chart.name), text);
+        }
+        exposed.push(values);
         names.push(&chart.name);
     }
     let sections = input.charts.iter().zip(&exposed).filter_map(|(chart, values)| section(chart, values));
@@ -81,25 +87,31 @@ pub fn chart_tree(input: &UmbrellaInput) -> Result<ChartTree, GenerateError> {
     Ok(tree)
 }
 
-/// Adds the files of one subchart; gives the values that it exposes.
-fn subchart<'a>(tree: &mut ChartTree, chart: &'a ChartObjects, version: &str) -> Result<Values<'a>, GenerateError> {
-    let folder = format!("charts/{}", chart.name);
+/// The files of one subchart, by their paths in its folder, and the values that it exposes.
+struct Subchart<'a> {
+    files: Vec<(String, String)>,
+    values: Values<'a>,
+}
+
+fn subchart<'a>(chart: &'a ChartObjects, version: &str) -> Result<Subchart<'a>, GenerateError> {
+    let mut files = Vec::with_capacity(chart.objects.len() + 3);
     let mut values = Values::new();
     let mut exposures = Vec::new();
     for item in &chart.objects {
         let error = |fault| GenerateError { chart: chart.name.clone(), file: item.file.clone(), fault };
         let text = template(item, &mut exposures).map_err(error)?;
         exposures.drain(..).try_for_each(|exposure| values.insert(exposure)).map_err(error)?;
-        let there = tree.insert(format!("{folder}/templates/{}", item.file), text);
-        if there.is_some() || !is_file_name(&item.file) {
+        let path = format!("templates/{}", item.file);
+        if !is_file_name(&item.file) || files.iter().any(|(there, _)| *there == path) {
             return Err(error(Fault::FileName));
         }
+        files.push((path, text));
     }
     let metadata = ChartMetadata::new(&chart.name, version, &chart.app_version, &chart.description);
-    tree.insert(format!("{folder}/Chart.yaml"), metadata.to_yaml());
-    tree.insert(format!("{folder}/values.yaml"), write(&Tree::Map(values.yaml())));
-    tree.insert(format!("{folder}/values.schema.json"), schema::subchart(&values, chart.optional));
-    Ok(values)
+    files.push(("Chart.yaml".to_owned(), metadata.to_yaml()));
+    files.push(("values.yaml".to_owned(), write(&Tree::Map(values.yaml()))));
+    files.push(("values.schema.json".to_owned(), schema::subchart(&values, chart.optional)));
+    Ok(Subchart { files, values })
 }
 
 /// What the umbrella's `values.yaml` says about a subchart, if anything.

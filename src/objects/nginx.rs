@@ -38,9 +38,17 @@ pub const METRICS: &str = "/tmp/certificates.prom";
 const AMPERSANDS: usize = 8;
 
 const TEMPLATE: &str = assets::text("charts-src/gateway/nginx.conf.hbs");
+const PARTS: [(&str, &str); 3] = [
+    ("server", assets::text("charts-src/gateway/server.hbs")),
+    ("location", assets::text("charts-src/gateway/location.hbs")),
+    ("stream", assets::text("charts-src/gateway/stream.hbs")),
+];
+/// What is the same in every cluster.
+const SETTINGS: &str = assets::text("charts-src/gateway/settings.conf");
 
 #[derive(Serialize)]
 struct View<'a> {
+    settings: &'static str,
     resolver: String,
     tunnel_port: u16,
     metrics: &'a str,
@@ -120,7 +128,7 @@ struct StreamView<'a> {
 /// The configuration of a gateway.
 pub fn conf(plan: &GatewayPlan) -> String {
     // The template is a constant, and the view has every field that it names: this cannot fail.
-    text::render(TEMPLATE, &view(plan)).unwrap_or_default()
+    text::render_parts(TEMPLATE, &PARTS, &view(plan)).unwrap_or_default()
 }
 
 fn view(plan: &GatewayPlan) -> View<'_> {
@@ -133,6 +141,7 @@ fn view(plan: &GatewayPlan) -> View<'_> {
     let has_signin = |login: &Login| matches!(login, Login::Request(asked) if asked.signin.is_some());
     let grpc = locations.any(|location| location.backend == Backend::Grpc);
     View {
+        settings: SETTINGS.trim_end(),
         resolver: resolver(plan, "5s"),
         tunnel_port: tunnel::PORT,
         metrics: METRICS,

@@ -14,6 +14,7 @@ use crate::objects::once;
 use crate::objects::patches;
 use crate::objects::ports;
 use crate::objects::workload;
+use crate::parallel;
 use crate::plan::facts::Facts;
 use crate::plan::services::ServicePlan;
 use crate::plan::workload::Workload;
@@ -26,7 +27,7 @@ pub struct Chart<'a> {
 
 /// The subchart of every service.
 pub fn charts(plans: &[ServicePlan], facts: &Facts) -> Vec<ChartObjects> {
-    plans.iter().map(|plan| chart(&Chart { facts, plan })).collect()
+    parallel::map(plans, |plan| chart(&Chart { facts, plan }))
 }
 
 fn chart(chart: &Chart) -> ChartObjects {

@@ -3,10 +3,13 @@
 use std::sync::LazyLock;
 
 use jsonschema::Draft;
+use jsonschema::Registry;
+use jsonschema::RegistryBuilder;
 use jsonschema::ValidationError;
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::assets;
 use crate::diagnostic::Code;
@@ -31,6 +34,9 @@ pub static OVERLAY: LazyLock<Schema> = LazyLock::new(|| Schema::of(OVERLAY_TEXT)
 pub const CLUSTER_TEXT: &str = assets::text("schemas/cluster.schema.json");
 pub const OVERLAY_TEXT: &str = assets::text("schemas/overlay.schema.json");
 
+/// Where the validator finds the schema.
+const ADDRESS: &str = "json-schema:///values";
+
 /// One thing that the schema forbids.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
@@ -50,12 +56,16 @@ impl Schema {
     #[allow(clippy::expect_used, reason = "a schema of our own that does not compile fails every test")]
     fn of(text: &str) -> Self {
         let root: Value = serde_json::from_str(text).expect("the committed schema is JSON");
+        // Behind a reference it is not held against the meta-schema again, which a test has done.
+        let resource = Draft::Draft7.create_resource(derive::for_checking(&root));
+        let registry = Registry::new().add(ADDRESS, resource).and_then(RegistryBuilder::prepare);
+        let registry = registry.expect("the derived schema has no address of its own");
         let mut options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
         for format in FORMATS {
             options = options.with_format(format.name, format.check);
         }
-        let validator = options.build(&derive::for_checking(&root)).expect("the derived schema is valid");
-        Self { root, validator }
+        let validator = options.with_registry(&registry).build(&json!({ "$ref": ADDRESS }));
+        Self { root, validator: validator.expect("the derived schema is valid") }
     }
 
     pub fn json(&self) -> &Value {

@@ -20,6 +20,7 @@ use serde::de::IgnoredAny;
 use crate::helm::ChartTree;
 use crate::helm::unpack;
 use crate::objects::ChartObjects;
+use crate::parallel;
 use crate::verify::guard::read_guard;
 use crate::verify::lines::ReadError;
 use crate::verify::node::Node;
@@ -101,30 +102,45 @@ pub fn verify(archive: Vec<u8>, expected: &Expected) -> Result<VerifiedArchive, 
             return Err(Disagreement::new(&path, "expected other bytes"));
         }
     }
-    for chart in expected.charts {
-        let folder = format!("charts/{}", chart.name);
-        for file in ["Chart.yaml", "values.yaml"] {
-            take(&mut files, &format!("{folder}/{file}"))?;
-        }
-        take(&mut files, &format!("{folder}/values.schema.json"))?;
-        schema(&tree, &format!("{folder}/values.schema.json"))?;
-        if umbrella.section(&chart.name) != umbrella.defaults(&chart.name)? {
-            let reason = format!("expected the same defaults below `{}` as in the subchart", chart.name);
-            return Err(Disagreement::new("values.yaml", reason));
-        }
-        let scope = umbrella.scope(&chart.name)?;
-        for item in &chart.objects {
-            let path = format!("{folder}/templates/{}", item.file);
-            let template = text(&path, take(&mut files, &path)?)?;
-            let found = read_template(template, &scope).map_err(|error| Disagreement::at(&path, error))?;
-            if let Some(difference) = found.difference(item.object.json()) {
-                return Err(Disagreement::new(&path, difference.to_string()));
-            }
+    for seen in parallel::map(expected.charts, |chart| subchart(&tree, &umbrella, chart)) {
+        seen?.iter().for_each(|path| _ = files.remove(path));
+    }
+    nothing_else(&files)?;
+    Ok(VerifiedArchive(archive))
+}
+
+/// Compares one subchart; gives the paths of its files.
+fn subchart<'t>(tree: &'t ChartTree, umbrella: &Umbrella, chart: &ChartObjects) -> Result<Vec<&'t str>, Disagreement> {
+    let folder = format!("charts/{}", chart.name);
+    let below = format!("{folder}/");
+    let mut files: BTreeMap<&str, &[u8]> = tree.below(&below).collect();
+    let paths = files.keys().copied().collect();
+    for file in ["Chart.yaml", "values.yaml"] {
+        take(&mut files, &format!("{folder}/{file}"))?;
+    }
+    take(&mut files, &format!("{folder}/values.schema.json"))?;
+    schema(tree, &format!("{folder}/values.schema.json"))?;
+    if umbrella.section(&chart.name) != umbrella.defaults(&chart.name)? {
+        let reason = format!("expected the same defaults below `{}` as in the subchart", chart.name);
+        return Err(Disagreement::new("values.yaml", reason));
+    }
+    let scope = umbrella.scope(&chart.name)?;
+    for item in &chart.objects {
+        let path = format!("{folder}/templates/{}", item.file);
+        let template = text(&path, take(&mut files, &path)?)?;
+        let found = read_template(template, &scope).map_err(|error| Disagreement::at(&path, error))?;
+        if let Some(difference) = found.difference(item.object.json()) {
+            return Err(Disagreement::new(&path, difference.to_string()));
         }
     }
+    nothing_else(&files)?;
+    Ok(paths)
+}
+
+fn nothing_else(files: &BTreeMap<&str, &[u8]>) -> Result<(), Disagreement> {
     match files.first_key_value() {
         Some((path, _)) => Err(Disagreement::new(path, "expected no such file")),
-        None => Ok(VerifiedArchive(archive)),
+        None => Ok(()),
     }
 }
 
