@@ -12,6 +12,7 @@ pub use archive::pack;
 pub use archive::unpack;
 pub use metadata::ChartMetadata;
 pub use metadata::Dependency;
+pub use record::Manifest;
 pub use record::RECORD_LIMIT;
 pub use record::record_size;
 pub use tree::ChartTree;

@@ -1,4 +1,4 @@
-//! A chart tree in, the size of the release record that Helm will keep in a Secret out.
+//! A chart tree and what it renders to in, the size of the release record that Helm will keep in a Secret out.
 //!
 //! Helm stores `base64(gzip -9(JSON))` of the release on every install and upgrade: the rendered manifest of all charts,
 //! and of the **root** chart its metadata, templates, files, schema and the values of the whole tree
@@ -14,29 +14,68 @@ use crate::helm::ChartTree;
 /// Bytes of data in a Secret that Kubernetes accepts (`MaxSecretSize`).
 pub const RECORD_LIMIT: usize = 1024 * 1024;
 
-/// Bytes that the Secret of a release of this chart holds at most.
-///
-/// The templates and the values of each chart stand for the manifest that is rendered from them. They are compressed with
-/// an encoder that is not Helm's, so a margin of 2 % is added. What is far below the limit is only
-/// estimated, from above, with a fast encoder.
-pub fn record_size(tree: &ChartTree, namespace: &str) -> usize {
-    let json = release(tree, namespace);
+/// Bytes of a release that are compressed as Helm compresses them, however far the limit is.
+const EXACTLY: usize = 512 * 1024;
+
+/// The kinds in the order in which Helm writes them, what is not here in the end (Helm `pkg/release/v1/util/kind_sorter.go`).
+const KINDS: [&str; 22] = [
+    "Namespace",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "Deployment",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
+];
+
+/// One rendered object.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    pub kind: String,
+    /// The template in the chart's folder.
+    pub path: String,
+    /// The object as YAML.
+    pub text: String,
+}
+
+/// Bytes that the Secret of a release of this chart holds: within 2 % near the limit and for charts of a home, and at most
+/// that many where a chart is large and the limit is far, which only a fast encoder estimates.
+pub fn record_size(tree: &ChartTree, namespace: &str, manifests: &[Manifest]) -> usize {
+    let json = release(tree, namespace, manifests);
+    if json.len() <= EXACTLY {
+        return secret_size(&json, Compression::best());
+    }
     let estimate = secret_size(&json, Compression::fast());
     if estimate < RECORD_LIMIT / 2 { estimate } else { secret_size(&json, Compression::best()) }
 }
 
 fn secret_size(json: &[u8], level: Compression) -> usize {
-    let mut encoder = GzEncoder::new(Vec::new(), level);
+    let mut encoder = GzEncoder::new(Vec::with_capacity(json.len() / 8), level);
     // Writing to memory cannot fail.
     let written = encoder.write_all(json).and_then(|()| encoder.finish()).map_or(json.len(), |bytes| bytes.len());
-    (written + written / 50).div_ceil(3) * 4
+    written.div_ceil(3) * 4
 }
 
 /// The release as Go's JSON encoder writes it, as far as its size depends on the chart.
-fn release(tree: &ChartTree, namespace: &str) -> Vec<u8> {
+fn release(tree: &ChartTree, namespace: &str, manifests: &[Manifest]) -> Vec<u8> {
     const TIME: &str = "2026-01-02T03:04:05.123456789Z";
     let name = &tree.name;
-    let mut out = Vec::with_capacity(tree.files().map(|(_, bytes)| bytes.len() + bytes.len() / 8).sum());
+    let mut out = Vec::with_capacity(manifests.iter().map(|manifest| manifest.text.len() * 9 / 8).sum());
     let info =
         format!("\"first_deployed\":\"{TIME}\",\"last_deployed\":\"{TIME}\",\"deleted\":\"\",\"status\":\"deployed\"");
     out.extend_from_slice(format!("{{\"name\":\"{name}\",\"info\":{{{info},\"notes\":\"").as_bytes());
@@ -44,7 +83,11 @@ fn release(tree: &ChartTree, namespace: &str) -> Vec<u8> {
     out.extend_from_slice(b"\"},\"chart\":{\"metadata\":\"");
     push_text(&mut out, tree.get("Chart.yaml").unwrap_or_default());
     out.extend_from_slice(b"\",\"lock\":null,\"values\":\"");
-    push_text(&mut out, tree.get("values.yaml").unwrap_or_default());
+    // Helm keeps what it has read: no comments.
+    let values = tree.get("values.yaml").unwrap_or_default().split_inclusive(|byte| *byte == b'\n');
+    for line in values.filter(|line| !line.trim_ascii_start().starts_with(b"#")) {
+        push_text(&mut out, line);
+    }
     out.extend_from_slice(b"\",\"schema\":\"");
     push_base64(&mut out, tree.get("values.schema.json").unwrap_or_default());
     out.extend_from_slice(b"\",\"files\":[");
@@ -55,18 +98,15 @@ fn release(tree: &ChartTree, namespace: &str) -> Vec<u8> {
         out.extend_from_slice(b"\"},");
     }
     out.extend_from_slice(b"]},\"manifest\":\"");
-    for (path, bytes) in tree.files().filter(|(path, _)| is_manifest(path)) {
-        out.extend_from_slice(format!("---\\n# Source: {name}/{path}\\n").as_bytes());
-        push_text(&mut out, bytes);
+    let place = |kind: &str| KINDS.iter().position(|known| *known == kind).unwrap_or(KINDS.len());
+    let mut sorted: Vec<&Manifest> = manifests.iter().collect();
+    sorted.sort_by_cached_key(|manifest| (place(&manifest.kind), manifest.kind.as_str(), manifest.path.as_str()));
+    for manifest in sorted {
+        out.extend_from_slice(format!("---\\n# Source: {name}/{}\\n", manifest.path).as_bytes());
+        push_text(&mut out, manifest.text.as_bytes());
     }
     out.extend_from_slice(format!("\",\"version\":1,\"namespace\":\"{namespace}\"}}").as_bytes());
     out
-}
-
-/// Whether the file is part of what stands for the manifest.
-fn is_manifest(path: &str) -> bool {
-    let template = path.starts_with("templates/") || path.contains("/templates/");
-    path.ends_with(".yaml") && template || path.ends_with("/values.yaml")
 }
 
 /// The inside of a JSON string, with the characters escaped that Go escapes for HTML.
@@ -126,19 +166,17 @@ mod tests {
             let mut tree = ChartTree::new("homelab");
             tree.insert("Chart.yaml", "name: homelab\n");
             tree.insert(path, noise(7, 90_000));
-            record_size(&tree, "homelab")
+            record_size(&tree, "homelab", &[])
         };
-        let empty = with("charts/photos/crds/a.yaml");
-        assert!(empty < 1_000, "{empty}");
-        for path in [
-            "README.md",
-            "values.yaml",
-            "values.schema.json",
-            "charts/photos/templates/a.yaml",
-            "charts/photos/values.yaml",
-        ] {
+        for path in ["charts/photos/crds/a.yaml", "charts/photos/values.yaml", "charts/photos/templates/a.yaml"] {
+            assert!(with(path) < 1_000, "{path}: {}", with(path));
+        }
+        for path in ["README.md", "templates/a.yaml", "values.yaml", "values.schema.json"] {
             assert!((80_000..170_000).contains(&with(path)), "{path}: {}", with(path));
         }
-        assert!(with("templates/a.yaml") > with("README.md") + 60_000);
+        let text = noise(7, 90_000);
+        let manifest = Manifest { kind: "Job".into(), path: "charts/photos/templates/a.yaml".into(), text };
+        let size = record_size(&ChartTree::new("homelab"), "homelab", &[manifest]);
+        assert!((80_000..170_000).contains(&size), "{size}");
     }
 }

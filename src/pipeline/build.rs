@@ -7,14 +7,18 @@ use crate::generate::UmbrellaInput;
 use crate::generate::guide;
 use crate::helm;
 use crate::helm::ChartTree;
+use crate::helm::Manifest;
 use crate::model::Cluster;
 use crate::objects;
+use crate::objects::ChartObject;
 use crate::objects::ChartObjects;
+use crate::parallel;
 use crate::plan;
 use crate::plan::Plan;
 use crate::verify;
 use crate::verify::Expected;
 use crate::verify::VerifiedArchive;
+use crate::yaml;
 
 /// Everything about a chart, before it is packed.
 pub struct Built {
@@ -60,9 +64,22 @@ pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug>
         readme: &guide.readme,
         notes: &guide.notes,
     })?;
-    let record = helm::record_size(&tree, &plan.facts.namespace);
+    let record = helm::record_size(&tree, &plan.facts.namespace, &manifests(&charts));
     let nested = nested.into_iter().map(|chart| (assets::CRDS_ARCHIVE, chart.archive)).collect();
     Ok(Built { plan, charts, tree, nested, record })
+}
+
+/// What Helm will render of the charts.
+fn manifests(charts: &[ChartObjects]) -> Vec<Manifest> {
+    let of = |chart: &ChartObjects| -> Vec<Manifest> {
+        let manifest = |item: &ChartObject| Manifest {
+            kind: item.object.kind().to_owned(),
+            path: format!("charts/{}/templates/{}", chart.name, item.file),
+            text: yaml::write_json(item.object.json()),
+        };
+        chart.objects.iter().map(manifest).collect()
+    };
+    parallel::map(charts, of).into_iter().flatten().collect()
 }
 
 /// Packs the chart and reads the bytes back. `seconds` since 1970 is the time of every file in it.

@@ -137,11 +137,24 @@ impl Release<'_> {
     /// The server has every object, with everything in it that was planned.
     fn is_installed_as_planned(&self) {
         self.installs(&[]);
+        self.the_record_was_predicted();
         let (planned, live) = (self.made.planned(), self.plane.get(&self.made.planned()));
         assert_eq!(live.len(), planned.len(), "{}", self.context());
         for (planned, live) in planned.iter().zip(&live) {
             assert!(holds(live, planned), "{}:\n{planned:#}\nis not in\n{live:#}", self.context());
         }
+    }
+
+    /// Within 2 %, of the bytes in the Secret in which Helm keeps the release.
+    fn the_record_was_predicted(&self) {
+        let facts = &self.made.built.plan.facts;
+        let secret = format!("sh.helm.release.v1.{}.v1", facts.name);
+        let data = ["get", "secret", &secret, "-n", &facts.namespace, "-o", "jsonpath={.data.release}"];
+        let base64 = self.plane.kubectl(&data, "").stdout;
+        let found = base64.trim_end_matches('=').len() * 3 / 4;
+        let predicted = self.made.built.record;
+        println!("{}: a record of {found} bytes, predicted {predicted}", self.context());
+        assert!(found.abs_diff(predicted) * 50 <= found, "{}: {found} bytes, predicted {predicted}", self.context());
     }
 
     /// `generation` counts the changes of an object that mean something, and pods are replaced only by such.
