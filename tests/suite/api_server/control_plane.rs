@@ -191,9 +191,6 @@ impl ControlPlane {
 
     /// Creates what is not yet there.
     pub fn create(&self, objects: &[Value]) {
-        if objects.is_empty() {
-            return;
-        }
         let answer = self.kubectl(&["create", "--validate=false", "--filename=-"], &stream(objects));
         assert!(answer.succeeded, "{}", answer.stderr);
     }
@@ -219,7 +216,11 @@ impl ControlPlane {
             })
         };
         let crds = documents.into_iter().filter(|object| object["kind"] == "CustomResourceDefinition" && used(object));
-        self.create(&crds.collect::<Vec<_>>());
+        let crds: Vec<Value> = crds.collect();
+        if crds.is_empty() {
+            return;
+        }
+        self.create(&crds);
         let answer = self.kubectl(&["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"], "");
         assert!(answer.succeeded, "{}", answer.stderr);
     }
