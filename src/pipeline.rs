@@ -13,4 +13,5 @@ pub use check::Attach;
 pub use check::Checked;
 pub use check::LockTexts;
 pub use check::check;
+pub use check::check_by;
 pub use check::check_with_lock;

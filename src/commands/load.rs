@@ -165,8 +165,8 @@ impl Loaded {
         let nothing = Locked::nothing(&next.name, &next.namespace);
         let old = self.checked.locked.as_ref().unwrap_or(&nothing);
         let locks = Locks { cluster, old, next, upgrade: locking.upgrade, frozen: locking.frozen };
-        rules::check_lock(&locks, &mut self.checked.findings);
-        rules::check_chart(cluster, &built.charts, built.record, &mut self.checked.findings);
+        rules::check_lock(rules::RULES, &locks, &mut self.checked.findings);
+        rules::check_chart(rules::RULES, cluster, &built.charts, built.record, &mut self.checked.findings);
         Ok(Some(built))
     }
 

@@ -11,6 +11,7 @@ use crate::model::Cluster;
 use crate::pipeline::read;
 use crate::plan;
 use crate::rules;
+use crate::rules::Rule;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::values::Document;
@@ -45,6 +46,11 @@ pub fn check(sources: &Sources, attach: &Attach) -> Checked {
 
 /// The same, with what a lock says.
 pub fn check_with_lock(sources: &Sources, texts: &LockTexts, attach: &Attach) -> Checked {
+    check_by(rules::RULES, sources, texts, attach)
+}
+
+/// The same, by these rules alone.
+pub fn check_by(rules: &[&Rule], sources: &Sources, texts: &LockTexts, attach: &Attach) -> Checked {
     let mut findings = Vec::new();
     let mut document = read::read(sources, &mut findings);
     attach_files(&mut document, sources, attach, &mut findings);
@@ -66,7 +72,7 @@ pub fn check_with_lock(sources: &Sources, texts: &LockTexts, attach: &Attach) ->
             plan::lock::keep(&mut cluster, &locked.lock);
         }
         let before = findings.len();
-        rules::check_cluster(&cluster, &mut findings);
+        rules::check_cluster(rules, &cluster, &mut findings);
         without_broken(cluster, findings.get(before..).unwrap_or_default())
     });
     Checked { document, cluster, locked, findings }

@@ -263,9 +263,9 @@ impl fmt::Display for Area {
     }
 }
 
-/// Adds what every rule finds in a cluster.
-pub fn check_cluster(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
-    for rule in RULES {
+/// Adds what each of these rules, which are all of [`RULES`] but in tests, finds in a cluster.
+pub fn check_cluster(rules: &[&Rule], cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
+    for rule in rules {
         if let Check::Cluster(check) = rule.check {
             check(cluster, findings);
         }
@@ -273,8 +273,8 @@ pub fn check_cluster(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Adds what every rule finds in what is locked and what the values say now.
-pub fn check_lock(locks: &Locks, findings: &mut Vec<Diagnostic>) {
-    for rule in RULES {
+pub fn check_lock(rules: &[&Rule], locks: &Locks, findings: &mut Vec<Diagnostic>) {
+    for rule in rules {
         if let Check::Lock(check) = rule.check {
             check(locks, findings);
         }
@@ -282,8 +282,14 @@ pub fn check_lock(locks: &Locks, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Adds what every rule finds in the charts of a cluster. `record`: bytes that Helm's record of the release will take.
-pub fn check_chart(cluster: &Cluster, charts: &[ChartObjects], record: usize, findings: &mut Vec<Diagnostic>) {
-    for rule in RULES {
+pub fn check_chart(
+    rules: &[&Rule],
+    cluster: &Cluster,
+    charts: &[ChartObjects],
+    record: usize,
+    findings: &mut Vec<Diagnostic>,
+) {
+    for rule in rules {
         if let Check::Charts(check) = rule.check {
             check(&Charts { cluster, charts, record }, findings);
         }

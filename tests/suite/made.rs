@@ -46,7 +46,7 @@ pub fn try_build(sources: &Sources, attach: &Attach) -> Result<Result<Built, Vec
     let mut findings = checked.findings;
     let built = checked.cluster.as_ref().map(|cluster| pipeline::build(cluster, None)).transpose()?;
     if let (Some(cluster), Some(built)) = (&checked.cluster, &built) {
-        helm_ha::rules::check_chart(cluster, &built.charts, built.record, &mut findings);
+        helm_ha::rules::check_chart(helm_ha::rules::RULES, cluster, &built.charts, built.record, &mut findings);
     }
     findings.retain(|finding| finding.severity == Severity::Error);
     Ok(built.filter(|_| findings.is_empty()).ok_or(findings))

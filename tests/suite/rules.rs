@@ -19,6 +19,8 @@ use helm_ha::rules;
 use helm_ha::rules::Check;
 use helm_ha::rules::Frozen;
 use helm_ha::rules::Locks;
+use helm_ha::rules::RULES;
+use helm_ha::rules::Rule;
 use helm_ha::source::SourceId;
 use helm_ha::source::Sources;
 use helm_ha::values::Document;
@@ -39,9 +41,14 @@ struct Line {
 
 /// The findings that a fixture may expect: all errors and warnings, and advice of the codes that it names.
 fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
+    found_by(RULES, sources, named)
+}
+
+/// The same, by these rules alone.
+fn found_by(rules: &[&Rule], sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
     let (all, own, others) = with_locks(sources);
     let texts = LockTexts { sources: &all, own, others };
-    let Checked { document, cluster, locked, mut findings } = pipeline::check_with_lock(sources, &texts, &attach);
+    let Checked { document, cluster, locked, mut findings } = pipeline::check_by(rules, sources, &texts, &attach);
     if let Some(cluster) = cluster.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Error)) {
         let built = pipeline::build(&cluster, None).unwrap();
         let next = &built.plan.lock.next;
@@ -54,8 +61,8 @@ fn found(sources: &Sources, named: impl Fn(&str) -> bool) -> Vec<Line> {
             upgrade: Upgrade::Refused,
             frozen: if frozen { Frozen::Yes } else { Frozen::No },
         };
-        rules::check_lock(&locks, &mut findings);
-        rules::check_chart(&cluster, &built.charts, built.record, &mut findings);
+        rules::check_lock(rules, &locks, &mut findings);
+        rules::check_chart(rules, &cluster, &built.charts, built.record, &mut findings);
     }
     let findings = findings.into_iter().filter(|finding| finding.severity != Severity::Advice || named(finding.code));
     let mut lines: Vec<Line> = findings.map(|finding| line(&all, &document, &finding)).collect();
@@ -197,10 +204,38 @@ fn every_bad_fixture_is_refused_by_its_rule_alone() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// Switching a rule off turns its own fixture red, and no other: each is as it says with its rule alone, and not without
+/// it. (Rules only add findings, so with one of the others switched off it is what lies between.)
+#[test]
+fn every_fixture_needs_its_rule_and_no_other() {
+    let (mut wrong, mut counted) = (String::new(), 0);
+    for (name, sources) in fixtures("bad") {
+        let Some(rule) = RULES.iter().find(|rule| rule.code == name) else { continue };
+        let expected = expected(&with_locks(&sources).0);
+        let is_red = |rules: &[&Rule]| found_by(rules, &sources, |code| code == name) != expected;
+        if is_red(&[rule]) {
+            _ = writeln!(wrong, "{name}: its rule alone does not find what it says");
+        }
+        let others: Vec<&Rule> = RULES.iter().copied().filter(|other| other.code != name).collect();
+        if !is_red(&others) {
+            _ = writeln!(wrong, "{name}: the same without its rule");
+        }
+        if !found_by(&others, &sources, |_| false).is_empty() {
+            _ = writeln!(wrong, "{name}: other rules find something");
+        }
+        counted += usize::from(!matches!(rule.check, Check::Reading));
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(counted >= 90, "{counted} fixtures are refused by more than the schema");
+}
+
 #[test]
 fn every_good_fixture_and_example_passes() {
+    let good = fixtures("ok");
+    assert!(good.len() >= 30, "{} good fixtures", good.len());
+    assert!(good.iter().filter(|(name, _)| name.starts_with("home-")).count() >= 10);
     let mut wrong = String::new();
-    for (_, sources) in fixtures("ok").into_iter().chain(examples()) {
+    for (_, sources) in good.into_iter().chain(examples()) {
         compare(&mut wrong, &found(&sources, |_| false), &[]);
     }
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -243,7 +278,7 @@ fn a_rule_has_a_file_and_a_fixture() {
     let missing: Vec<_> = codes.difference(&fixtures).collect();
     let foreign: Vec<_> = fixtures.difference(&codes).collect();
     assert!(missing.is_empty() && foreign.is_empty(), "without a fixture: {missing:?}; without a rule: {foreign:?}");
-    for rule in rules::RULES {
+    for rule in RULES {
         let file = format!("src/rules/{}.rs", rule.code.replace('-', "_"));
         let text = fs::read_to_string(Path::new(ROOT).join(&file)).unwrap();
         assert_eq!(text.lines().next(), Some(format!("//! {}", rule.what).as_str()), "{file}");
@@ -268,7 +303,7 @@ fn a_thousand_services_take_little_time() {
     let cluster = model::decode(&Document::merged(vec![node])).unwrap();
     let start = std::time::Instant::now();
     let mut findings = Vec::new();
-    rules::check_cluster(&cluster, &mut findings);
+    rules::check_cluster(RULES, &cluster, &mut findings);
     let took = start.elapsed();
     // Some ten milliseconds on an idle machine.
     assert!(took.as_millis() < 1000, "{took:?}");
