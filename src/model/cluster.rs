@@ -92,6 +92,8 @@ pub struct Node {
     pub addresses: Vec<IpNet>,
     pub role: Role,
     pub devices: Vec<HostPath>,
+    /// Of the devices together.
+    pub capacity: Option<Quantity>,
     pub arch: Arch,
     pub cpu: Option<Quantity>,
     pub memory: Option<Quantity>,

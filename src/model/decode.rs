@@ -158,6 +158,7 @@ fn machine(values: values::nodes::Node) -> Node {
         addresses: values.address.as_slice().iter().map(|address| address.0).collect(),
         role: values.role,
         devices: values.devices,
+        capacity: values.capacity,
         arch: values.arch,
         cpu: values.cpu,
         memory: values.memory,

@@ -125,7 +125,10 @@ fn places(object: &Object) -> Vec<(Vec<Step>, Vec<String>)> {
         for (list, image) in LISTS {
             let at = [steps(spec), steps(list)].concat();
             let items = at.iter().try_fold(object.json(), find).and_then(Value::as_array).into_iter().flatten();
-            for name in items.filter_map(|item| item.get("name").and_then(Value::as_str)) {
+            let names: Vec<&str> = items.filter_map(|item| item.get("name").and_then(Value::as_str)).collect();
+            // Which one of two with one name is meant nobody can say: a rule has refused them.
+            let is_one = |name: &&&str| names.iter().filter(|other| other == name).count() == 1;
+            for name in names.iter().filter(is_one).copied() {
                 let at = [at.clone(), vec![Step::Named(name.to_owned())], steps(image)].concat();
                 let group = if *list == "volumes" { "volumes" } else { "containers" };
                 places.push((at, [group, name, "image"].map(str::to_owned).to_vec()));

@@ -1,6 +1,8 @@
 //! Every rule of this folder, in the order in which they run.
 
 use crate::rules::Rule;
+use crate::rules::acme_email_example;
+use crate::rules::acme_private_domain;
 use crate::rules::addon_namespace;
 use crate::rules::addon_version_changed;
 use crate::rules::addon_version_skipped;
@@ -9,11 +11,13 @@ use crate::rules::address_in_no_pool;
 use crate::rules::address_off_lan;
 use crate::rules::address_port_taken;
 use crate::rules::address_taken;
+use crate::rules::allow_everybody;
 use crate::rules::ceph_name_changed;
 use crate::rules::check_devices;
 use crate::rules::claim_kind_changed;
 use crate::rules::claim_shared_by_pods;
 use crate::rules::claim_sizes_differ;
+use crate::rules::claims_exceed_disks;
 use crate::rules::class_name_taken;
 use crate::rules::cluster_dns_address;
 use crate::rules::cluster_dns_outside;
@@ -22,11 +26,15 @@ use crate::rules::credential_literal;
 use crate::rules::cronjob_name_too_long;
 use crate::rules::dashboard_without_ceph;
 use crate::rules::data_dir_changed;
+use crate::rules::data_dir_volatile;
 use crate::rules::default_class_changed;
+use crate::rules::device_partition;
 use crate::rules::device_path;
 use crate::rules::device_resource;
 use crate::rules::device_twice;
 use crate::rules::device_without_nodes;
+use crate::rules::domain_of_cluster;
+use crate::rules::domain_of_multicast;
 use crate::rules::dual_stack_mismatch;
 use crate::rules::duplicate_route;
 use crate::rules::env_cycle;
@@ -76,7 +84,9 @@ use crate::rules::namespace_not_made;
 use crate::rules::namespace_of_cluster_kind;
 use crate::rules::namespace_taken;
 use crate::rules::networks_overlap;
+use crate::rules::never_runs;
 use crate::rules::no_default_gateway;
+use crate::rules::no_room_for_a_failure;
 use crate::rules::no_server;
 use crate::rules::no_such_kind;
 use crate::rules::node_address_taken;
@@ -100,6 +110,7 @@ use crate::rules::replicas_without_effect;
 use crate::rules::request_over_limit;
 use crate::rules::requests_exceed_nodes;
 use crate::rules::reserved_name;
+use crate::rules::rights_to_everything;
 use crate::rules::same_in_main;
 use crate::rules::schedule_with_routes;
 use crate::rules::secret_data;
@@ -118,7 +129,9 @@ use crate::rules::stream_through_tunnel;
 use crate::rules::tcp_on_udp_port;
 use crate::rules::tiny_size;
 use crate::rules::too_few_ceph_nodes;
+use crate::rules::too_many_certificates;
 use crate::rules::too_many_host_pods;
+use crate::rules::tunnel_host_too_deep;
 use crate::rules::tunnel_not_declared;
 use crate::rules::tunnel_without_gateway;
 use crate::rules::two_default_gateways;
@@ -141,6 +154,7 @@ use crate::rules::unknown_timezone;
 use crate::rules::unknown_variable;
 use crate::rules::unknown_volume;
 use crate::rules::unstable_device;
+use crate::rules::unusable_address;
 use crate::rules::unused_devices;
 use crate::rules::unused_part;
 use crate::rules::unused_volume;
@@ -183,6 +197,8 @@ pub const RULES: &[&Rule] = &[
     &unknown_node::RULE,
     &unstable_device::RULE,
     &unused_devices::RULE,
+    &no_room_for_a_failure::RULE,
+    &device_partition::RULE,
     &address_family::RULE,
     &address_in_no_pool::RULE,
     &address_off_lan::RULE,
@@ -220,6 +236,14 @@ pub const RULES: &[&Rule] = &[
     &unknown_pool::RULE,
     &unused_part::RULE,
     &wildcard_needs_dns::RULE,
+    &allow_everybody::RULE,
+    &too_many_certificates::RULE,
+    &acme_email_example::RULE,
+    &tunnel_host_too_deep::RULE,
+    &domain_of_multicast::RULE,
+    &domain_of_cluster::RULE,
+    &acme_private_domain::RULE,
+    &unusable_address::RULE,
     &claim_shared_by_pods::RULE,
     &claim_sizes_differ::RULE,
     &class_name_taken::RULE,
@@ -255,6 +279,8 @@ pub const RULES: &[&Rule] = &[
     &volume_renamed::RULE,
     &volume_storage_changed::RULE,
     &zero_size::RULE,
+    &claims_exceed_disks::RULE,
+    &data_dir_volatile::RULE,
     &credential_literal::RULE,
     &cronjob_name_too_long::RULE,
     &device_resource::RULE,
@@ -302,6 +328,8 @@ pub const RULES: &[&Rule] = &[
     &wrong_cron::RULE,
     &wrong_label::RULE,
     &zero_time::RULE,
+    &rights_to_everything::RULE,
+    &never_runs::RULE,
     &crd_in_release::RULE,
     &job_cannot_change::RULE,
     &list_key_twice::RULE,

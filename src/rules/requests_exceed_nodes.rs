@@ -28,12 +28,7 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
         let Some(sizes) = sizes.map(Option::as_ref).collect::<Option<Vec<&Quantity>>>() else { continue };
         let there: u128 = sizes.iter().map(|size| size.thousandths()).sum();
         let asked: u128 = walk::services(cluster)
-            .map(|at| {
-                let requests = walk::containers_of(at)
-                    .filter(|at| matches!(at.beside, None | Some(("sidecars", _))))
-                    .filter_map(|at| at.container.resources.requests.get(resource));
-                requests.map(Quantity::thousandths).sum::<u128>() * instances::instances(cluster, at.service) as u128
-            })
+            .map(|at| walk::requests(at, resource) * instances::instances(cluster, at.service) as u128)
             .sum();
         if there > 0 && asked > there {
             let percent = asked * 100 / there;

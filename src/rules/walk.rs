@@ -97,6 +97,15 @@ pub fn containers_of(of: ServiceAt<'_>) -> impl Iterator<Item = ContainerAt<'_>>
         .chain(service.once.iter().map(move |(name, container)| beside("once", name.as_str(), container)))
 }
 
+/// What one pod of a service asks for of `cpu` or `memory`, in thousandths.
+pub fn requests(of: ServiceAt<'_>, resource: &str) -> u128 {
+    containers_of(of)
+        .filter(|at| matches!(at.beside, None | Some(("sidecars", _))))
+        .filter_map(|at| at.container.resources.requests.get(resource))
+        .map(Quantity::thousandths)
+        .sum()
+}
+
 /// What a container finds at a path.
 #[derive(Clone, Copy)]
 pub struct MountAt<'a> {

@@ -22,6 +22,10 @@ pub struct Node {
     #[schemars(example = &["/dev/disk/by-id/ata-EXAMPLE-1"])]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub devices: Vec<HostPath>,
+    /// How much its devices hold together, for advice on what fits.
+    #[schemars(example = &"2Ti")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Quantity>,
     /// Processor architecture.
     #[serde(default)]
     pub arch: Arch,

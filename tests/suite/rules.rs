@@ -50,7 +50,11 @@ fn found_by(rules: &[&Rule], sources: &Sources, named: impl Fn(&str) -> bool) ->
     let texts = LockTexts { sources: &all, own, others };
     let Checked { document, cluster, locked, mut findings } = pipeline::check_by(rules, sources, &texts, &attach);
     if let Some(cluster) = cluster.filter(|_| findings.iter().all(|finding| finding.severity != Severity::Error)) {
-        let built = pipeline::build(&cluster, None).unwrap();
+        let built = match pipeline::build(&cluster, None) {
+            Ok(built) => built,
+            // What a rule would have refused may not fit together.
+            Err(bug) => return vec![Line { place: "the chart".to_owned(), text: format!("error: bug: {bug}") }],
+        };
         let next = &built.plan.lock.next;
         let nothing = Locked::nothing(&next.name, &next.namespace);
         let frozen = sources.iter().any(|(_, source)| source.text.contains("# --frozen"));
