@@ -17,7 +17,7 @@ pub const RULE: Rule = Rule {
     why: "Cloudflare's universal certificate has the domain and one level below it: browsers warn about a deeper host.",
     example: "domain: example.com\n\
         tunnel: { cloudflare: { name: x, token: { secret: cf, key: token } } }\n\
-        services: { web: { image: web:1, ports: { http: 80 }, routes: { a.b: { port: http, via: [tunnel] } } } }",
+        services: { web: { image: web:1, ports: { http: 80 }, routes: { a.b.example.com: { port: http, via: [tunnel] } } } }",
     check: Check::Cluster(check),
 };
 

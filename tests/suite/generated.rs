@@ -8,6 +8,7 @@ mod coverage;
 mod files;
 mod mounts;
 mod mutation;
+mod objects;
 mod routes;
 mod service;
 mod tape;

@@ -4,6 +4,7 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::generated::objects::extra_objects;
 use crate::generated::service::service;
 use crate::generated::tape::Tape;
 
@@ -72,6 +73,9 @@ pub fn cluster(tape: &mut Tape) -> Value {
     }
     let count = 1 + tape.below(15);
     values["services"] = (0..count).map(|at| service(tape, &mut world, at)).collect::<Map<_, _>>().into();
+    if tape.chance(20) {
+        values["extraObjects"] = extra_objects(tape);
+    }
     values
 }
 

@@ -8,6 +8,7 @@ use crate::generated::cluster::World;
 use crate::generated::cluster::address;
 use crate::generated::mounts::mounts;
 use crate::generated::mounts::mounts_beside;
+use crate::generated::objects;
 use crate::generated::routes::routes;
 use crate::generated::routes::streams;
 use crate::generated::tape::Tape;
@@ -91,6 +92,9 @@ pub fn service(tape: &mut Tape, world: &mut World, at: usize) -> (String, Value)
     }
     words(tape, &mut draft);
     account(tape, &mut draft);
+    if tape.chance(15) {
+        draft.values["patch"] = objects::patch(tape, &name, &draft);
+    }
     (name, draft.values)
 }
 
