@@ -50,6 +50,7 @@ pub enum Verb {
     Crds(Crds),
     Lock(Lock),
     Images(Images),
+    Move(Move),
     Verify(Verify),
     Version(Version),
 }
@@ -202,6 +203,23 @@ pub struct Images {
     /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub output: Output,
+}
+
+/// Print the steps that move the files of a volume to another storage class, and write what they need
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha move media --to longhorn homelab.yaml\n  \
+                        helm ha move git/cache --to nfs.nas homelab.yaml -d moves")]
+pub struct Move {
+    /// One of `volumes`, or a private volume: `SERVICE` or `SERVICE/NAME`
+    pub volume: String,
+    #[command(flatten)]
+    pub values: Values,
+    /// The storage class that the files go to
+    #[arg(long, value_name = "CLASS")]
+    pub to: String,
+    /// The folder to write into
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    pub destination: PathBuf,
 }
 
 /// Check that a chart archive is sound and, with values files, that it is what they say

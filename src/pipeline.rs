@@ -9,6 +9,7 @@ pub use build::Built;
 pub use build::build;
 pub use build::expected;
 pub use build::pack;
+pub use build::with_additions_of;
 pub use check::Attach;
 pub use check::Checked;
 pub use check::LockTexts;

@@ -144,7 +144,7 @@ fn files(built: &Built) -> Vec<(String, Vec<u8>)> {
 }
 
 /// The time of every file in the archive (<https://reproducible-builds.org/specs/source-date-epoch/>).
-fn seconds(machine: &dyn Machine) -> Result<u64, Failure> {
+pub fn seconds(machine: &dyn Machine) -> Result<u64, Failure> {
     match machine.variable("SOURCE_DATE_EPOCH") {
         None => Ok(CONSTANT_TIME),
         Some(text) => text

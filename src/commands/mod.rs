@@ -8,6 +8,7 @@ mod lint;
 mod generate;
 mod plan;
 mod lock;
+mod move_volume;
 mod explain;
 mod schema;
 mod secrets;
@@ -57,6 +58,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Crds(arguments) => crds::run(arguments, machine),
         Verb::Lock(arguments) => lock::run(arguments, machine),
         Verb::Images(arguments) => images::run(arguments, machine),
+        Verb::Move(arguments) => move_volume::run(arguments, machine),
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }

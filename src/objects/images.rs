@@ -56,9 +56,10 @@ pub struct Namer {
 impl fmt::Display for Namer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, namespace, name, field, value, .. } = self;
-        match field.is_empty() {
-            true => f.write_str("`images` of the values"),
-            false => write!(f, "{kind} {namespace}/{name}: {field} (value {value})"),
+        match (field.is_empty(), value.is_empty()) {
+            (true, _) => f.write_str("`images` of the values"),
+            (false, true) => write!(f, "{kind} {namespace}/{name}: {field} (of `helm ha move`)"),
+            (false, false) => write!(f, "{kind} {namespace}/{name}: {field} (value {value})"),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod ceph;
 pub mod addresses;
 pub mod certificates;
 pub mod volumes;
+pub mod copy;
 pub mod services;
 mod extra_objects;
 mod workload;

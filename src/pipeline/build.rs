@@ -48,6 +48,36 @@ pub enum Bug {
 pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug> {
     let plan = plan::plan(cluster);
     let charts = objects::charts(&plan);
+    written(plan, charts, app_version)
+}
+
+/// The chart with every object of another one that it does not have itself.
+pub fn with_additions_of(before: Built, after: &Built) -> Result<Built, Bug> {
+    let Built { mut plan, mut charts, .. } = before;
+    for chart in &after.charts {
+        let Some(own) = charts.iter_mut().find(|own| own.name == chart.name) else {
+            charts.push(chart.clone());
+            continue;
+        };
+        for item in &chart.objects {
+            let is_it = |own: &ChartObject| {
+                let (own, item) = (&own.object, &item.object);
+                (own.kind(), own.namespace(), own.name()) == (item.kind(), item.namespace(), item.name())
+            };
+            if !own.objects.iter().any(is_it) {
+                own.objects.push(item.clone());
+            }
+        }
+    }
+    for addon in &after.plan.crds {
+        if !plan.crds.contains(addon) {
+            plan.crds.push(addon);
+        }
+    }
+    written(plan, charts, None)
+}
+
+fn written(plan: Plan, charts: Vec<ChartObjects>, app_version: Option<&str>) -> Result<Built, Bug> {
     let guide = guide::guide(&plan, &charts)?;
     let nested: Vec<NestedChart<'static>> = assets::crds(&plan.crds)
         .map(|archive| NestedChart { name: assets::CRDS_NAME, version: assets::CRDS_VERSION, archive })

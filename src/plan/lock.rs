@@ -22,6 +22,7 @@ use crate::plan::names;
 use crate::values::addons::DnsSource;
 use crate::values::mount::ClaimMount;
 use crate::values::mount::Mount;
+use crate::values::quantity::Quantity;
 use crate::values::storage::ClassName;
 
 /// The Service of our DNS servers, in `kube-system`.
@@ -160,7 +161,8 @@ fn group(cluster: &Cluster, service: &Service) -> u32 {
     of_volume.into_iter().next().unwrap_or(cluster.storage.group)
 }
 
-fn claim_mounts(service: &Service) -> impl Iterator<Item = &ClaimMount> {
+/// The private volumes of a service, where they are mounted.
+pub fn claim_mounts(service: &Service) -> impl Iterator<Item = &ClaimMount> {
     service.containers().flat_map(|(_, container)| container.mounts.values()).filter_map(|mount| match mount {
         Mount::Claim(mount) => Some(mount),
         _ => None,
@@ -246,6 +248,29 @@ pub fn keep(cluster: &mut Cluster, lock: &Lock) {
         }
     }
     cluster.placed = placed;
+}
+
+/// The cluster with one volume in this class and claim, whatever the values and the lock say, and of this size if one
+/// is named.
+pub fn placed_at(cluster: &Cluster, entry: &str, class: &ClassName, claim: &str, size: Option<&Quantity>) -> Cluster {
+    let mut cluster = cluster.clone();
+    cluster.placed.claims.insert(entry.to_owned(), claim.to_owned());
+    for (_, volume) in cluster.volumes.iter_mut().filter(|(name, _)| names::volume_entry(name) == entry) {
+        volume.class = Some(class.clone());
+        volume.size = size.cloned().or(volume.size.take());
+    }
+    for (name, service) in &mut cluster.services {
+        for container in service.containers_mut() {
+            for mount in container.mounts.values_mut() {
+                let Mount::Claim(mount) = mount else { continue };
+                if names::claim_entry(name, mount.name.as_ref()) == entry {
+                    mount.class = Some(class.clone());
+                    mount.claim = size.unwrap_or(&mount.claim).clone();
+                }
+            }
+        }
+    }
+    cluster
 }
 
 #[cfg(test)]

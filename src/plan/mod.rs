@@ -11,6 +11,7 @@ pub mod metallb;
 pub mod cert_manager;
 pub mod volumes;
 pub mod lock;
+pub mod moves;
 pub mod issuers;
 pub mod certificates;
 pub mod snippets;

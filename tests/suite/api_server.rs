@@ -1,7 +1,7 @@
 //! What a real API server says about our objects: upstream's own CRDs, strict field validation, nothing run.
 
 mod cluster_dns;
-mod control_plane;
+pub mod control_plane;
 mod install;
 mod resolver;
 

@@ -14,6 +14,7 @@ mod generated;
 mod grammar;
 mod lock;
 mod made;
+mod moves;
 mod nginx;
 mod openapi;
 mod oracle;
