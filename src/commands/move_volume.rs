@@ -22,6 +22,7 @@ use crate::machine::Machine;
 use crate::model::Cluster;
 use crate::objects::copy;
 use crate::pipeline;
+use crate::pipeline::Built;
 use crate::plan::moves;
 use crate::plan::names;
 use crate::report::Advice;
@@ -49,7 +50,7 @@ pub fn run(arguments: &Move, machine: &dyn Machine) -> Result<u8, Failure> {
     said_class(&loaded, &cluster, &plan.entry, &to)?;
     let before = pipeline::build(&plan.before, None)?;
     let after = pipeline::build(&plan.after, None)?;
-    check(&mut loaded, &plan, &locked, &before.plan.lock.next);
+    check(&mut loaded, &plan, &locked, &before.plan.lock.next, &after);
     loaded.tell(Output::Human, Advice::Counted, machine)?;
     if loaded.verdict(arguments.values.deny) == Verdict::Refused {
         return Ok(1);
@@ -106,7 +107,7 @@ fn class_paths(cluster: &Cluster, entry: &str) -> Vec<FieldPath> {
 }
 
 /// What is wrong with the cluster as it will be, and what else differs from the lock.
-fn check(loaded: &mut Loaded, plan: &moves::Move, locked: &Locked, next: &lock::Lock) {
+fn check(loaded: &mut Loaded, plan: &moves::Move, locked: &Locked, next: &lock::Lock, after: &Built) {
     let mut old = locked.clone();
     if let Some(claim) = old.lock.claim_mut(&plan.entry) {
         // It gets a claim of a size of its own.
@@ -115,8 +116,9 @@ fn check(loaded: &mut Loaded, plan: &moves::Move, locked: &Locked, next: &lock::
     let Locking { upgrade, frozen } = Locking::READ;
     let locks = Locks { cluster: &plan.before, old: &old, next, upgrade, frozen };
     let mut found = Vec::new();
-    rules::check_cluster(&plan.after, &mut found);
-    rules::check_lock(&locks, &mut found);
+    rules::check_cluster(rules::RULES, &plan.after, &mut found);
+    rules::check_lock(rules::RULES, &locks, &mut found);
+    rules::check_chart(rules::RULES, &plan.after, &after.charts, after.record, &mut found);
     let known = &mut loaded.checked.findings;
     found.retain(|finding| !known.contains(finding));
     known.append(&mut found);

@@ -73,6 +73,7 @@ mod job_cannot_change;
 mod k3s_too_new;
 mod k3s_too_old;
 mod k3s_version_malformed;
+mod kept_claim_taken;
 mod key_and_keys;
 mod kind_conflict;
 mod label_taken;

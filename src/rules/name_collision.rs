@@ -16,6 +16,7 @@ use crate::rules::Check;
 use crate::rules::Rule;
 use crate::rules::walk;
 use crate::values::mount::Mount;
+use crate::values::name::NodeName;
 
 pub const RULE: Rule = Rule {
     code: "name-collision",
@@ -31,9 +32,14 @@ pub const RULE: Rule = Rule {
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     volumes(cluster, findings);
     let mut taken = Names::default();
+    for pool in cluster.pools.keys() {
+        let path = FieldPath::of(["loadBalancer", "pools", pool.as_str()]);
+        taken.take("address pool", pool.to_string(), path, findings);
+    }
     for gateway in cluster.gateways.keys() {
         let path = || FieldPath::of(["gateways", gateway.as_str()]);
         taken.take("Service", names::gateway(gateway), path(), findings);
+        taken.take("address pool", names::gateway(gateway), path(), findings);
         if cluster.tunnel.is_some() {
             taken.take("Service", names::gateway_of_tunnel(gateway), path(), findings);
         }
@@ -46,7 +52,9 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
             taken.take("Service", names::headless(at.name), at.path(), findings);
         }
         if let Workload::PerNode(nodes) = &at.service.workload {
-            for (index, node) in nodes.iter().enumerate() {
+            // The same node twice is another rule's.
+            let first = |(index, node): &(usize, &NodeName)| !nodes.iter().take(*index).any(|other| other == *node);
+            for (index, node) in nodes.iter().enumerate().filter(first) {
                 let path = at.field("perNode").index(index);
                 taken.take("Service", names::instance(at.name, node), path, findings);
             }
@@ -94,8 +102,6 @@ impl Names {
     fn take(&mut self, kind: &str, name: String, path: FieldPath, findings: &mut Vec<Diagnostic>) {
         let key = (kind.to_owned(), name);
         match self.0.get(&key) {
-            // The same node twice in `perNode` is another rule's.
-            Some(other) if other.segments().len() == path.segments().len() && other.prefix(3) == path.prefix(3) => {}
             Some(other) => findings.push(
                 RULE.key(path, format!("the {kind} `{}` is made twice", key.1))
                     .label(Place::Key(other.clone()), "made here as well")

@@ -63,6 +63,7 @@ use crate::rules::job_cannot_change;
 use crate::rules::k3s_too_new;
 use crate::rules::k3s_too_old;
 use crate::rules::k3s_version_malformed;
+use crate::rules::kept_claim_taken;
 use crate::rules::key_and_keys;
 use crate::rules::kind_conflict;
 use crate::rules::label_taken;
@@ -268,6 +269,7 @@ pub const RULES: &[&Rule] = &[
     &data_dir_changed::RULE,
     &default_class_changed::RULE,
     &export_changed::RULE,
+    &kept_claim_taken::RULE,
     &local_path_changed::RULE,
     &lock_frozen::RULE,
     &namespace_changed::RULE,
