@@ -37,6 +37,7 @@ pub fn guide(plan: &Plan, charts: &[ChartObjects]) -> Result<Guide, TextError> {
         "secrets": secrets,
         "hosts": hosts,
         "ceph": plan.ceph.as_ref().map(|ceph| ceph.addon.namespace.as_str()),
+        "builtin_ceph": plan.ceph.as_ref().is_some_and(|ceph| ceph.addon.is_builtin()),
         "charts": charts,
     });
     Ok(Guide { readme: render(README, &context)?, notes: render(NOTES, &context)? })

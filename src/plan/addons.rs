@@ -78,7 +78,7 @@ pub fn crds(cluster: &Cluster) -> Vec<&'static str> {
 
 /// Rook, whether it is used or not.
 pub fn rook(cluster: &Cluster) -> Addon {
-    addon(&cluster.addons.rook, "rook-ceph", ROOK)
+    addon(&cluster.addons.rook.addon(), "rook-ceph", ROOK)
 }
 
 fn addon(values: &addons::Addon, customary: &str, version: &'static str) -> Addon {

@@ -6,6 +6,8 @@ mod storage_classes;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Map;
+use serde_json::Value;
 
 use crate::model::Cluster;
 use crate::model::complete;
@@ -14,6 +16,7 @@ use crate::plan::addons::Addon;
 use crate::plan::classes::Class;
 use crate::values::mount::Mount;
 use crate::values::name::Name;
+use crate::values::program::Verbosity;
 
 pub use daemons::Resources;
 pub use storage_classes::StorageClass;
@@ -48,7 +51,18 @@ pub struct Ceph {
     pub storage_classes: BTreeMap<&'static str, StorageClass>,
     /// Whether the managers serve the dashboard.
     pub dashboard: bool,
-    /// By daemon, as Rook names them (`CephCluster.spec.resources`); `mds` is the filesystem's.
+    /// Pods of each CSI driver that make and attach volumes; one waits for the other to die.
+    pub csi_controllers: u32,
+    /// Whether there is a pod with Ceph's commands.
+    pub toolbox: bool,
+    pub log_level: Verbosity,
+    /// Labels of the nodes where all this may run; empty for all.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_selector: BTreeMap<String, String>,
+    /// In Kubernetes' own form, beside those for servers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tolerations: Vec<Map<String, Value>>,
+    /// By daemon, as Rook names them (`CephCluster.spec.resources`); `mds` is the filesystem's, `operator` Rook's own.
     pub resources: BTreeMap<&'static str, Resources>,
 }
 
@@ -85,6 +99,7 @@ pub fn plan(cluster: &Cluster) -> Option<Ceph> {
     let values = &cluster.storage.ceph;
     let addon = addons::rook(cluster);
     let nodes = cluster.nodes.len();
+    let rook = &cluster.addons.rook;
     Some(Ceph {
         name: CLUSTER,
         data_dir_host_path: values.data_dir_host_path.to_string(),
@@ -97,6 +112,11 @@ pub fn plan(cluster: &Cluster) -> Option<Ceph> {
         block_pool: block.then_some(BLOCK_POOL),
         storage_classes: storage_classes::of(&addon.namespace, filesystem, block),
         dashboard: values.dashboard.is_some(),
+        csi_controllers: if nodes > 1 { 2 } else { 1 },
+        toolbox: rook.toolbox,
+        log_level: rook.log_level,
+        node_selector: rook.node_selector.clone(),
+        tolerations: rook.tolerations.clone(),
         resources: daemons::resources(values.size),
         addon,
     })

@@ -21,8 +21,8 @@ pub const RULE: Rule = Rule {
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     let addons = &cluster.addons;
-    let (metallb, cert_manager) = (addons.metallb.addon(), addons.cert_manager.addon());
-    for (name, addon) in [("rook", &addons.rook), ("metallb", &metallb), ("cert-manager", &cert_manager)] {
+    let (rook, metallb, cert_manager) = (addons.rook.addon(), addons.metallb.addon(), addons.cert_manager.addon());
+    for (name, addon) in [("rook", &rook), ("metallb", &metallb), ("cert-manager", &cert_manager)] {
         let path = FieldPath::of(["addons", name]);
         match (addon.source, &addon.namespace) {
             (Source::Existing, None) => findings.push(

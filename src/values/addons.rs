@@ -9,6 +9,7 @@ use crate::values::address::OneOrTwo;
 use crate::values::cert_manager::CertManager;
 use crate::values::metallb::MetalLb;
 use crate::values::name::Namespace;
+use crate::values::rook::Rook;
 
 /// Add-ons are rendered when the file uses them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +17,7 @@ use crate::values::name::Namespace;
 pub struct Addons {
     /// Rook, which runs Ceph. Its namespace: `rook-ceph`.
     #[serde(default)]
-    pub rook: Addon,
+    pub rook: Rook,
     /// MetalLB, which announces addresses. Its namespace: `metallb-system`.
     #[serde(default)]
     pub metallb: MetalLb,

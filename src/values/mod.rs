@@ -25,6 +25,7 @@ pub mod ports;
 pub mod env;
 pub mod mount;
 pub mod probe;
+pub mod rook;
 pub mod route;
 pub mod short_forms;
 pub mod merge;

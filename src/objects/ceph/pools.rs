@@ -3,14 +3,13 @@
 use k8s_openapi::api::core::v1::PodAffinityTerm;
 use k8s_openapi::api::core::v1::PodAntiAffinity;
 use k8s_openapi::api::core::v1::ResourceRequirements;
-use k8s_openapi::api::core::v1::Toleration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
 use crate::objects::ChartObject;
+use crate::objects::ceph::cluster::Placement;
 use crate::objects::ceph::cluster::requirements;
-use crate::objects::ceph::cluster::server_tolerations;
 use crate::objects::custom::Kind;
 use crate::plan::ceph::Ceph;
 use crate::plan::ceph::Filesystem;
@@ -57,13 +56,6 @@ struct MetadataServer {
     resources: Option<ResourceRequirements>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Placement {
-    pod_anti_affinity: PodAntiAffinity,
-    tolerations: Vec<Toleration>,
-}
-
 /// `CephFilesystemSubVolumeGroup.spec`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -96,7 +88,7 @@ pub fn objects(own: impl Fn(&str) -> ObjectMeta, plan: &Ceph) -> Vec<ChartObject
 
 fn filesystem_spec(plan: &Ceph, filesystem: &Filesystem) -> FilesystemSpec {
     let placement =
-        Placement { pod_anti_affinity: apart("rook-ceph-mds", filesystem.name), tolerations: server_tolerations() };
+        Placement { pod_anti_affinity: Some(apart("rook-ceph-mds", filesystem.name)), ..Placement::of(plan) };
     FilesystemSpec {
         data_pools: [pool(plan, Some(filesystem.data_pool))],
         metadata_pool: pool(plan, None),

@@ -21,6 +21,7 @@ pub struct Resources {
 type Row = (&'static str, [&'static str; 3], [&'static str; 3], [&'static str; 3]);
 
 const DAEMONS: &[Row] = &[
+    ("operator", ["50m", "100m", "200m"], ["128Mi", "128Mi", "128Mi"], ["512Mi", "512Mi", "512Mi"]),
     ("mon", ["100m", "250m", "500m"], ["512Mi", "1Gi", "2Gi"], ["1Gi", "2Gi", "4Gi"]),
     ("mgr", ["100m", "250m", "500m"], ["512Mi", "1Gi", "1Gi"], ["1Gi", "2Gi", "2Gi"]),
     ("mgr-sidecar", ["10m", "20m", "50m"], ["40Mi", "40Mi", "40Mi"], ["100Mi", "100Mi", "100Mi"]),

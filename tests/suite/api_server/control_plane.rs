@@ -191,6 +191,9 @@ impl ControlPlane {
 
     /// Creates what is not yet there.
     pub fn create(&self, objects: &[Value]) {
+        if objects.is_empty() {
+            return;
+        }
         let answer = self.kubectl(&["create", "--validate=false", "--filename=-"], &stream(objects));
         assert!(answer.succeeded, "{}", answer.stderr);
     }
@@ -199,10 +202,7 @@ impl ControlPlane {
     pub fn create_namespaces<'a>(&self, names: impl Iterator<Item = &'a str>) {
         let there = self.get_all("namespaces");
         let objects = names.filter(|name| there.iter().all(|it| it["metadata"]["name"] != **name)).map(namespace);
-        let objects: Vec<Value> = objects.collect();
-        if !objects.is_empty() {
-            self.create(&objects);
-        }
+        self.create(&objects.collect::<Vec<_>>());
     }
 
     /// Makes the kinds of these objects known that Kubernetes does not have itself: each costs the server some work.
