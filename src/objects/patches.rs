@@ -11,6 +11,7 @@ use crate::objects::ChartObject;
 use crate::objects::Exposed;
 use crate::objects::Form;
 use crate::objects::Object;
+use crate::objects::Step;
 use crate::objects::exposed::find;
 use crate::objects::images;
 use crate::oci::ImageReference;
@@ -86,40 +87,50 @@ fn are_resources(found: &Value) -> bool {
     })
 }
 
-/// One key has one default in a chart: where a patch gave an object another one than its siblings have, it gets a key
-/// of its own, `patched.FILE.KEY`.
+/// One key has one default in a chart: where a patch gave a field another one than its siblings have, it gets a key of
+/// its own, `patched.FILE.KEY`, or `patched.FILE.of.CONTAINER.KEY` where siblings in one object differ.
 pub fn keep_apart(objects: &mut [ChartObject]) {
     let mut defaults: BTreeMap<Vec<String>, (Form, Value)> = BTreeMap::new();
     for ChartObject { file, object, exposed } in objects {
-        let mut moved = Vec::new();
-        for exposed in exposed.iter().filter(|exposed| !exposed.key.is_empty()) {
-            let found = exposed.at.iter().try_fold(object.json(), find).cloned().unwrap_or_default();
-            let default = match &exposed.form {
-                // The prefix is no part of the value.
-                Form::Image { prefix } => {
-                    let text = found.as_str().and_then(|text| text.strip_prefix(prefix.as_str())).unwrap_or_default();
-                    (Form::Image { prefix: String::new() }, text.into())
-                }
-                form => (form.clone(), found),
-            };
-            if *defaults.entry(exposed.key.clone()).or_insert_with(|| default.clone()) != default {
-                moved.push(exposed.key.clone());
+        let mut moved: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+        for exposed in exposed.iter_mut().filter(|exposed| !exposed.key.is_empty()) {
+            let default = default(object.json(), exposed);
+            let mut own = vec!["patched".to_owned(), file.trim_end_matches(".yaml").to_owned()];
+            let first = [own.as_slice(), &exposed.key].concat();
+            let name = exposed.at.iter().rev().find_map(|step| match step {
+                Step::Named(name) => Some(name.clone()),
+                _ => None,
+            });
+            own.extend(["of".to_owned(), name.unwrap_or_default()]);
+            let second = [own.as_slice(), &exposed.key].concat();
+            let keys = [exposed.key.clone(), first, second];
+            let free = keys.into_iter().find(|key| defaults.get(key).is_none_or(|known| *known == default));
+            if let Some(key) = free {
+                defaults.insert(key.clone(), default);
+                moved.push((std::mem::replace(&mut exposed.key, key.clone()), key));
             }
         }
-        let own = |key: &[String]| {
-            let stem = file.trim_end_matches(".yaml").to_owned();
-            [&["patched".to_owned(), stem], key].concat()
-        };
         for exposed in exposed {
+            // The main container's image comes first.
             if let Form::JobName { image, .. } = &mut exposed.form
-                && moved.contains(image)
+                && let Some((_, key)) = moved.iter().find(|(old, _)| old == image)
             {
-                *image = own(image);
-            }
-            if moved.contains(&exposed.key) {
-                exposed.key = own(&exposed.key);
+                image.clone_from(key);
             }
         }
+    }
+}
+
+/// Form and value that fields of one key have in common.
+fn default(object: &Value, exposed: &Exposed) -> (Form, Value) {
+    let found = exposed.at.iter().try_fold(object, find).cloned().unwrap_or_default();
+    match &exposed.form {
+        // The prefix is no part of the value.
+        Form::Image { prefix } => {
+            let text = found.as_str().and_then(|text| text.strip_prefix(prefix.as_str())).unwrap_or_default();
+            (Form::Image { prefix: String::new() }, text.into())
+        }
+        form => (form.clone(), found),
     }
 }
 
@@ -171,6 +182,13 @@ mod tests {
         check(&env, "deployment", &place("containers/0/env"), (all, json!([])));
         let replicas = "patch: { Deployment: { spec: { replicas: null } } }";
         check(replicas, "deployment", "/spec/replicas", ("image imagePullSecrets resources", json!(null)));
+    }
+
+    #[test]
+    fn siblings_that_differ_have_keys_of_their_own() {
+        let init = "init: { first: {} }, patch: { Deployment: { spec: { template: { spec: { containers: [{ name: web, image: \"nginx:2\" }] } } } } }";
+        let keys = "image patched.deployment.image imagePullSecrets resources init.first.resources replicas";
+        check(init, "deployment", "/spec/template/spec/containers/0/image", (keys, json!("docker.io/library/nginx:2")));
     }
 
     #[test]
