@@ -61,7 +61,8 @@ fn main() -> io::Result<()> {
     }
     table += "];\nstatic CRDS: &[(&[&str], &[u8])] = &[\n";
     for set in 1..1 << CRDS.len() {
-        let addons: Vec<&str> = (0..CRDS.len()).filter(|at| set >> at & 1 == 1).map(|at| CRDS[at]).collect();
+        let is_in = |(at, _): &(usize, &&str)| set >> at & 1 == 1;
+        let addons: Vec<&str> = CRDS.iter().enumerate().filter(is_in).map(|(_, addon)| *addon).collect();
         fs::write(out.join(format!("crds-{set}.tgz")), crds(&files, &addons)?)?;
         let path = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/crds-{set}.tgz\"))");
         writeln!(table, "    (&{addons:?}, {path}),").map_err(io::Error::other)?;

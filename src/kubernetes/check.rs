@@ -164,7 +164,7 @@ fn is_scalar_of(holds: Type, value: &Value) -> bool {
 /// RFC 4648, section 4, as Go's `encoding/json` reads it: line breaks are skipped.
 fn is_base64(text: &str) -> bool {
     let mut bytes: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
-    if bytes.len() % 4 != 0 {
+    if !bytes.len().is_multiple_of(4) {
         return false;
     }
     for _ in 0..2 {

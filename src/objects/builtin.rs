@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::objects::ChartObject;
@@ -125,8 +126,8 @@ impl Builtin {
     /// The same objects, all of which stay when the release goes.
     pub fn kept(mut self) -> Self {
         for item in &mut self.0 {
-            for (key, value) in metadata::KEEP {
-                item.object.json_mut()["metadata"]["annotations"][key] = Value::from(value);
+            if let Some(annotations) = texts(&mut item.object, "annotations") {
+                annotations.extend(metadata::KEEP.map(|(key, value)| (key.to_owned(), value.into())));
             }
         }
         self
@@ -170,14 +171,20 @@ fn file(object: &Object) -> String {
     format!("{}-{}.yaml", object.kind().to_lowercase(), object.name().replace(':', "-"))
 }
 
+/// The labels or annotations of an object, made where it has none.
+fn texts<'a>(object: &'a mut Object, key: &str) -> Option<&'a mut Map<String, Value>> {
+    let metadata = object.json_mut().get_mut("metadata")?.as_object_mut()?;
+    metadata.entry(key).or_insert_with(|| Map::new().into()).as_object_mut()
+}
+
 /// What the files say of themselves stays, such as the name of one of several programs; the release's name does not.
 fn label(object: &mut Object, facts: &Facts, name: &str) {
-    let json = object.json_mut();
-    for (key, value) in metadata::labels(facts, name) {
-        if json["metadata"]["labels"].get(&key).is_none() {
-            json["metadata"]["labels"][key] = Value::from(value);
+    if let Some(labels) = texts(object, "labels") {
+        for (key, value) in metadata::labels(facts, name) {
+            labels.entry(key).or_insert_with(|| value.into());
         }
     }
+    let json = object.json_mut();
     for place in LABELS {
         let instance = json.pointer_mut(place).and_then(|labels| labels.get_mut(metadata::INSTANCE));
         if let Some(instance) = instance {

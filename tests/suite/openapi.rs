@@ -39,10 +39,10 @@ fn the_committed_kinds_are_those_of_kubernetes() {
 /// `!`: required.
 fn condense(swagger: &Value) -> String {
     let pins = include_str!("../oracles/kubernetes/go.mod").lines();
-    let version =
+    let mut version =
         pins.filter_map(|line| line.trim_start_matches("require ").trim().strip_prefix("k8s.io/kubernetes v"));
     let mut text =
-        format!("# Kinds and types of Kubernetes {}, made by tests/suite/openapi.rs.\n", version.last().unwrap());
+        format!("# Kinds and types of Kubernetes {}, made by tests/suite/openapi.rs.\n", version.next_back().unwrap());
     let mut kinds = BTreeMap::new();
     for (path, methods) in swagger["paths"].as_object().unwrap() {
         let post = &methods["post"];

@@ -50,7 +50,7 @@ fn is_brought(made: &Made, object: &Value) -> bool {
         "metallb" => &["metallb.io"],
         _ => &["cert-manager.io"],
     };
-    let mut groups = made.built.plan.crds.iter().flat_map(|addon| of_addon(addon));
+    let mut groups = made.built.plan.crds.iter().flat_map(of_addon);
     groups.any(|brought| group == Some(brought))
 }
 
