@@ -48,6 +48,7 @@ pub enum Verb {
     Secrets(Secrets),
     Dns(Dns),
     Crds(Crds),
+    Teardown(Teardown),
     Lock(Lock),
     Images(Images),
     Move(Move),
@@ -162,6 +163,19 @@ pub struct Dns {
     /// How to print the list
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub output: Output,
+}
+
+/// Print the steps that take the cluster down, as a script to read and run
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  helm ha teardown homelab.yaml\n  helm ha teardown homelab.yaml --destroy-data homelab"
+)]
+pub struct Teardown {
+    #[command(flatten)]
+    pub values: Values,
+    /// Also the steps that destroy all data of the cluster with this name
+    #[arg(long, value_name = "NAME")]
+    pub destroy_data: Option<String>,
 }
 
 /// Print the CRDs of a chart archive, which Helm installs once and never upgrades

@@ -12,6 +12,7 @@ mod move_volume;
 mod explain;
 mod schema;
 mod secrets;
+mod teardown;
 mod dns;
 mod crds;
 mod images;
@@ -54,6 +55,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Generate(arguments) => generate::run(arguments, machine),
         Verb::Plan(arguments) => plan::run(arguments, machine),
         Verb::Secrets(arguments) => secrets::run(arguments, machine),
+        Verb::Teardown(arguments) => teardown::run(arguments, machine),
         Verb::Dns(arguments) => dns::run(arguments, machine),
         Verb::Crds(arguments) => crds::run(arguments, machine),
         Verb::Lock(arguments) => lock::run(arguments, machine),

@@ -6,6 +6,7 @@ mod schema;
 mod template;
 mod umbrella;
 pub mod guide;
+pub mod teardown;
 mod values;
 
 pub use umbrella::NestedChart;

@@ -4,6 +4,7 @@ mod cluster_dns;
 pub mod control_plane;
 mod install;
 mod resolver;
+mod teardown;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
