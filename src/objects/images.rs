@@ -19,6 +19,7 @@ use crate::objects::service_values;
 use crate::objects::steps;
 use crate::oci::ImageReference;
 use crate::plan::Plan;
+use crate::plan::moves;
 
 /// Where objects of a kind have their pods.
 const PODS: &[(&str, &str)] = &[
@@ -39,17 +40,22 @@ const LISTS: &[(&str, &str)] = &[("containers", "image"), ("initContainers", "im
 /// Where kinds of others that a person may write themselves name an image.
 const FIELDS: &[(&str, &str)] = &[("CephCluster", "spec/cephVersion/image")];
 
-/// What names an image.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// What names an image: a field of an object, or, by its `name` alone, something that no object holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Namer {
-    /// The subchart; empty for `images` of the values.
+    /// The subchart.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub chart: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub kind: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub namespace: String,
     pub name: String,
     /// The field, such as `spec.template.spec.containers[web].image`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub field: String,
     /// The key of the chart's values that changes it.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub value: String,
 }
 
@@ -85,18 +91,11 @@ pub fn images(plan: &Plan, charts: &[ChartObjects]) -> BTreeMap<String, Vec<Name
             }
         }
     }
-    for image in &plan.images {
-        let name = |text: &str| text.to_owned();
-        let namer = Namer {
-            chart: String::new(),
-            kind: name("values"),
-            namespace: String::new(),
-            name: name("images"),
-            field: String::new(),
-            value: String::new(),
-        };
-        let complete = image.parse::<ImageReference>().map_or_else(|_| image.clone(), |image| image.to_string());
-        images.entry(complete).or_default().push(namer);
+    let listed = plan.images.iter().map(|image| (image.as_str(), "`images` of the values"));
+    let copying = moves::image(&plan.lock.next).map(|image| (image, "`helm ha move`, when files move"));
+    for (image, name) in listed.chain(copying) {
+        let complete = image.parse::<ImageReference>().map_or_else(|_| image.to_owned(), |image| image.to_string());
+        images.entry(complete).or_default().push(Namer { name: name.to_owned(), ..Namer::default() });
     }
     images.values_mut().for_each(|namers| namers.sort());
     images
