@@ -3,6 +3,7 @@
 mod cluster_dns;
 pub mod control_plane;
 mod install;
+mod metallb;
 mod resolver;
 mod teardown;
 
