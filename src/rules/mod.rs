@@ -16,6 +16,7 @@ mod acme_private_domain;
 mod addon_namespace;
 mod addon_version_changed;
 mod addon_version_skipped;
+mod addon_settings_unused;
 mod address_family;
 mod address_in_no_pool;
 mod address_off_lan;

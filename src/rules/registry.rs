@@ -4,6 +4,7 @@ use crate::rules::Rule;
 use crate::rules::acme_email_example;
 use crate::rules::acme_private_domain;
 use crate::rules::addon_namespace;
+use crate::rules::addon_settings_unused;
 use crate::rules::addon_version_changed;
 use crate::rules::addon_version_skipped;
 use crate::rules::address_family;
@@ -249,6 +250,7 @@ pub const RULES: &[&Rule] = &[
     &claim_sizes_differ::RULE,
     &class_name_taken::RULE,
     &dashboard_without_ceph::RULE,
+    &addon_settings_unused::RULE,
     &existing_addon::RULE,
     &few_ceph_replicas::RULE,
     &host_data::RULE,
