@@ -46,19 +46,17 @@ fn install(helm: &Oracle, plane: &ControlPlane, made: &Made) {
     let arguments = ["upgrade", "--install", "home", &made.archive(), "-n", "home", "--create-namespace"];
     let answer = helm.run(&[&arguments[..], &[&plane.kubeconfig()]].concat(), "");
     assert!(answer.succeeded, "{}: {}", helm.name, answer.stderr);
+    plane.use_namespace("home");
 }
 
 #[test]
 fn a_nonsense_edit_is_refused_once_the_webhook_answers() {
-    let (Some(controller), Some(setpriv), Some(helm)) =
-        (oracle("metallb-controller"), system("setpriv"), oracle("helm4"))
-    else {
-        return;
-    };
+    let (Some(controller), Some(helm)) = (oracle("metallb-controller"), oracle("helm4")) else { return };
+    let (Some(setpriv), Some(env)) = (system("setpriv"), system("env")) else { return };
     let _alone = ONE_AT_A_TIME.lock();
     let Some(plane) = control_plane::start() else { return };
     install(&helm, &plane, &cluster(""));
-    let _controller = Controller::start(&setpriv, &controller, &plane, "metallb-system");
+    let _controller = Controller::start([&setpriv, &env], &controller, &plane, "metallb-system");
     let patch = |words: &str| patch_pool(&plane, "metallb-system", words);
     refused(&patch(NONSENSE), "invalid CIDR");
     // Taking the label off, or putting it on, is no way around the webhook.
@@ -69,7 +67,7 @@ fn a_nonsense_edit_is_refused_once_the_webhook_answers() {
     refused(&patch(r#"{"spec":{"addresses":["192.168.1.10/32"]}}"#), "overlaps");
     assert!(patch(r#"{"spec":{"addresses":["192.168.1.40-192.168.1.50"]}}"#).succeeded);
     let labelled = json!({
-        "apiVersion": "metallb.io/v1beta1", "kind": "BGPPeer",
+        "apiVersion": "metallb.io/v1beta2", "kind": "BGPPeer",
         "metadata": { "name": "a", "namespace": "metallb-system", "labels": { "helm-ha.dev/checked": "true" } },
         "spec": { "myASN": 1, "peerASN": 2, "peerAddress": "nonsense" },
     });
@@ -78,7 +76,8 @@ fn a_nonsense_edit_is_refused_once_the_webhook_answers() {
 
 #[test]
 fn beside_a_metallb_of_its_own_chart_ours_installs_and_changes_no_crd() {
-    let (Some(controller), Some(setpriv)) = (oracle("metallb-controller"), system("setpriv")) else { return };
+    let (Some(setpriv), Some(env)) = (system("setpriv"), system("env")) else { return };
+    let Some(controller) = oracle("metallb-controller") else { return };
     let (Some(helm3), Some(helm4), Some(chart)) = (oracle("helm3"), oracle("helm4"), file("charts/metallb.tgz")) else {
         return;
     };
@@ -90,7 +89,7 @@ fn beside_a_metallb_of_its_own_chart_ours_installs_and_changes_no_crd() {
             ["install", "metallb", &chart, "-n", "theirs", "--create-namespace", "--set=frrk8s.enabled=false"];
         let answer = helm.run(&[&arguments[..], &[&kubeconfig]].concat(), "");
         assert!(answer.succeeded, "{}: {}", helm.name, answer.stderr);
-        let _controller = Controller::start(&setpriv, &controller, &plane, "theirs");
+        let _controller = Controller::start([&setpriv, &env], &controller, &plane, "theirs");
         let theirs = || {
             let mut crds = plane.get_all("crds");
             crds.retain(|crd| crd["spec"]["group"] == "metallb.io");
@@ -119,7 +118,7 @@ fn refused(answer: &Answer, reason: &str) {
 
 impl Controller {
     /// Does what a node does for its pod: gives it the Secret as files, and the Service an address.
-    fn start(setpriv: &Oracle, program: &Oracle, plane: &ControlPlane, namespace: &str) -> Self {
+    fn start([setpriv, env]: [&Oracle; 2], program: &Oracle, plane: &ControlPlane, namespace: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         let kubeconfig = plane.kubectl(&["config", "view", "--raw", "--flatten", "--output=json"], "");
@@ -130,10 +129,14 @@ impl Controller {
             "spec": { "serviceAccountName": "metallb-controller", "containers": [{ "name": "a", "image": "a" }] },
         });
         plane.create(&[pod]);
-        let arguments = ["--pod-name=controller", "--webhook-mode=onlywebhook", "--cert-dir=certs", "--port=19120"];
+        let arguments = ["--pod-name=controller", "--webhook-mode=onlywebhook", "--port=19120"];
         let ours = [format!("--namespace={namespace}"), "--health-probe-port=19121".to_owned()];
-        let arguments: Vec<String> = arguments.map(str::to_owned).into_iter().chain(ours).collect();
-        let child = control_plane::spawn(setpriv, program, path, &arguments);
+        // It wants its certificate in a folder of the system for temporary files, whatever is said with `--cert-dir`.
+        let certificates = path.join("k8s-webhook-server/serving-certs");
+        let certificates_there = format!("--cert-dir={}", certificates.display());
+        let program = [format!("TMPDIR={}", path.display()), program.path().display().to_string()];
+        let arguments = arguments.map(str::to_owned).into_iter().chain(ours).chain([certificates_there]);
+        let child = control_plane::spawn(setpriv, env, path, &program.into_iter().chain(arguments).collect::<Vec<_>>());
         let controller = Self { _programs: Programs(vec![child]), folder: folder };
         let place = format!("--namespace={namespace}");
         let run = |arguments: &[&str]| plane.kubectl(&[&[place.as_str()], arguments].concat(), "");
@@ -141,12 +144,15 @@ impl Controller {
             let secret = run(&["get", "secret", "metallb-webhook-cert", "--output=json"]);
             serde_json::from_str::<Value>(&secret.stdout).is_ok_and(|secret| secret["data"]["tls.key"].is_string())
         });
-        fs::create_dir_all(controller.folder.path().join("certs")).unwrap();
+        // All of them at once, as a node does.
+        let new = certificates.with_file_name("new");
+        fs::create_dir_all(&new).unwrap();
         for key in ["ca.crt", "tls.crt", "tls.key"] {
             let template = format!("--output=go-template={{{{index .data {key:?} | base64decode}}}}");
             let text = run(&["get", "secret", "metallb-webhook-cert", &template]).stdout;
-            fs::write(controller.folder.path().join("certs").join(key), text).unwrap();
+            fs::write(new.join(key), text).unwrap();
         }
+        fs::rename(new, certificates).unwrap();
         let spec = r#"[{"op":"replace","path":"/spec","value":{"type":"ExternalName","externalName":"localhost"}}]"#;
         let answer = run(&["patch", "service", "metallb-webhook-service", "--type=json", "--patch", spec]);
         assert!(answer.succeeded, "{}", answer.stderr);
@@ -169,7 +175,7 @@ impl Controller {
     fn waits(&self, done: impl Fn() -> bool) {
         let start = Instant::now();
         while !done() {
-            let log = || fs::read_to_string(self.folder.path().join("metallb-controller.log")).unwrap_or_default();
+            let log = || fs::read_to_string(self.folder.path().join("env.log")).unwrap_or_default();
             assert!(start.elapsed() < Duration::from_secs(120), "{}", log());
             std::thread::sleep(Duration::from_millis(500));
         }
