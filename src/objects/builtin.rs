@@ -65,7 +65,6 @@ enum LineForm {
     PullSecrets,
 }
 
-#[allow(dead_code, reason = "not every add-on needs each")]
 impl Builtin {
     /// The objects, labelled. A file is named after its object, `KIND-NAME.yaml`.
     pub fn new(facts: &Facts, source: &Source) -> Self {

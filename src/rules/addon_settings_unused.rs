@@ -10,6 +10,7 @@ use crate::rules::Rule;
 use crate::values::addons::Source;
 use crate::values::cert_manager::CertManager;
 use crate::values::metallb::MetalLb;
+use crate::values::rook::Rook;
 
 pub const RULE: Rule = Rule {
     code: "addon-settings-unused",
@@ -23,14 +24,18 @@ pub const RULE: Rule = Rule {
 
 fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     let addons = &cluster.addons;
-    let (metallb, cert_manager) = (addons.metallb.addon(), addons.cert_manager.addon());
+    let (rook, metallb, cert_manager) = (addons.rook.addon(), addons.metallb.addon(), addons.cert_manager.addon());
+    let bare = Rook { source: rook.source, namespace: rook.namespace, ..Rook::default() };
+    let rook_says = addons.rook != bare;
     let bare = MetalLb { source: metallb.source, namespace: metallb.namespace, ..MetalLb::default() };
     let metallb_says = addons.metallb != bare;
     let bare = CertManager { source: cert_manager.source, namespace: cert_manager.namespace, ..CertManager::default() };
     let cert_manager_says = addons.cert_manager != bare;
-    for (name, source, says) in
-        [("metallb", metallb.source, metallb_says), ("cert-manager", cert_manager.source, cert_manager_says)]
-    {
+    for (name, source, says) in [
+        ("rook", rook.source, rook_says),
+        ("metallb", metallb.source, metallb_says),
+        ("cert-manager", cert_manager.source, cert_manager_says),
+    ] {
         if source == Source::Existing && says {
             let message = format!("the chart does not bring `{name}`, so its settings change nothing");
             findings.push(
