@@ -24,8 +24,11 @@ use crate::rules;
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/upstream");
 
 /// Labels and annotations that say who made an object and whether it stays: taken off both sides.
-const METADATA: [&str; 7] = [
+const METADATA: [&str; 10] = [
+    "app.kubernetes.io/created-by",
+    "app.kubernetes.io/instance",
     "app.kubernetes.io/managed-by",
+    "app.kubernetes.io/name",
     "app.kubernetes.io/part-of",
     "app.kubernetes.io/version",
     "helm.sh/chart",
