@@ -22,6 +22,7 @@ mod patches;
 mod plugin;
 mod program;
 mod renders;
+mod requests;
 mod rules;
 mod sample;
 mod schemas;
