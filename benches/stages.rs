@@ -6,6 +6,8 @@ mod cluster;
 
 use divan::Bencher;
 use helm_ha::pipeline;
+use helm_ha::rules;
+use helm_ha::rules::RULES;
 use helm_ha::source::Sources;
 
 fn main() {
@@ -39,4 +41,15 @@ fn pack_and_verify(bencher: Bencher, services: usize) {
     let built =
         pipeline::build(&checked.cluster.expect("the values are right"), None).expect("the cluster can be built");
     bencher.bench(|| pipeline::pack(&built, 946_684_800));
+}
+
+#[divan::bench(args = SIZES)]
+fn rules(bencher: Bencher, services: usize) {
+    let checked = checked(&cluster::values(services));
+    let cluster = checked.cluster.expect("the values are right");
+    bencher.bench(|| {
+        let mut findings = Vec::new();
+        rules::check_cluster(RULES, &cluster, &mut findings);
+        findings
+    });
 }

@@ -18,6 +18,7 @@ mod moves;
 mod nginx;
 mod openapi;
 mod oracle;
+mod own_network;
 mod patches;
 mod plugin;
 mod program;

@@ -11,7 +11,6 @@ use helm_ha::diagnostic::Place;
 use helm_ha::diagnostic::Severity;
 use helm_ha::lock::Locked;
 use helm_ha::lock::Upgrade;
-use helm_ha::model;
 use helm_ha::pipeline;
 use helm_ha::pipeline::Checked;
 use helm_ha::pipeline::LockTexts;
@@ -26,8 +25,6 @@ use helm_ha::source::Sources;
 use helm_ha::values::Document;
 use helm_ha::values::attachments::Kind;
 use helm_ha::values::attachments::Wanted;
-use helm_ha::values::short_forms;
-use helm_ha::yaml;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -286,28 +283,4 @@ fn a_rule_has_a_file_and_a_fixture() {
         let text = fs::read_to_string(Path::new(ROOT).join(&file)).unwrap();
         assert_eq!(text.lines().next(), Some(format!("//! {}", rule.what).as_str()), "{file}");
     }
-}
-
-#[test]
-fn a_thousand_services_take_little_time() {
-    let mut text = fs::read_to_string(Path::new(ROOT).join("examples/minimal.yaml")).unwrap();
-    for number in 0..1000 {
-        _ = write!(
-            text,
-            "  s{number}:\n    image: ghcr.io/example/s:1\n    ports: {{ http: 8080 }}\n    routes: http\n    env: {{ A: b }}\n    \
-             mounts: {{ /data: {{ claim: 5Gi }}, /etc/a.conf: {{ file: x }} }}\n"
-        );
-    }
-    let mut sources = Sources::default();
-    sources.add("many.yaml", text);
-    let read = yaml::read(&sources, sources.iter().next().unwrap().0);
-    let mut node = read.node.unwrap();
-    short_forms::expand(&mut node, &sources);
-    let cluster = model::decode(&Document::merged(vec![node])).unwrap();
-    let start = std::time::Instant::now();
-    let mut findings = Vec::new();
-    rules::check_cluster(RULES, &cluster, &mut findings);
-    let took = start.elapsed();
-    // Some ten milliseconds on an idle machine.
-    assert!(took.as_millis() < 1000, "{took:?}");
 }
