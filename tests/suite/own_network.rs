@@ -21,7 +21,15 @@ pub fn is_entered() -> bool {
     let name = thread.name().expect("a test's thread has its name").to_owned();
     // Root needs no namespace of users, which some machines do not give to others.
     let script = "own() { unshare \"$@\"; }; own --net true 2>/dev/null || own() { unshare --map-root-user \"$@\"; }
-                  own --net -- sh -c 'ip link set lo up && exec \"$@\"' sh \"$@\"";
+                  own --net -- sh -ec '
+                    ip link set lo up
+                    # An API server wants an address with a default route, even if nobody is behind it.
+                    ip link add wan type veth peer name nobody
+                    ip address add 192.0.2.1/24 dev wan
+                    ip link set wan up
+                    ip link set nobody up
+                    ip route add default via 192.0.2.2
+                    exec \"$@\"' sh \"$@\"";
     let status = Command::new(setpriv.path())
         .args(["--pdeathsig", "KILL", "--", "sh", "-c", script, unshare.name])
         .arg(env::current_exe().unwrap())
