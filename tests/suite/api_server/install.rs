@@ -232,7 +232,9 @@ fn uid(object: &Value) -> String {
 fn holds(live: &Value, planned: &Value) -> bool {
     match (live, planned) {
         (Value::Object(live), Value::Object(planned)) => {
-            planned.iter().all(|(key, planned)| live.get(key).map_or(planned == "", |live| holds(live, planned)))
+            // Kubernetes leaves out what is empty.
+            let is_empty = |planned: &Value| planned == "" || planned.as_array().is_some_and(Vec::is_empty);
+            planned.iter().all(|(key, planned)| live.get(key).map_or(is_empty(planned), |live| holds(live, planned)))
         }
         (Value::Array(live), Value::Array(planned)) => {
             live.len() == planned.len() && live.iter().zip(planned).all(|(live, planned)| holds(live, planned))
