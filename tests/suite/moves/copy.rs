@@ -70,7 +70,7 @@ fn the_copy_is_equal_goes_on_and_says_when_the_target_is_full() {
     // Killed when some of it is there, as by a node that goes away.
     let mut killed = spawn(&mut command(&job, &from, &to, ""));
     let start = Instant::now();
-    while count(&to.join("f300")) < FILES && start.elapsed() < Duration::from_secs(60) {
+    while count(&to.join("f300")) < FILES && start.elapsed() < Duration::from_secs(600) {
         std::thread::sleep(Duration::from_millis(5));
     }
     kill(&mut killed);
