@@ -8,6 +8,7 @@ use crate::oracle;
 use crate::oracle::Answer;
 use crate::oracle::Oracle;
 use crate::oracle::oracle;
+use crate::program::Folder;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -22,7 +23,7 @@ fn helm_4_runs_the_plugin() {
 }
 
 fn check(helm: &Oracle) {
-    let person = Person { helm, home: tempfile::tempdir().unwrap() };
+    let person = Person { helm, home: Folder::new(&[]) };
     let installed = person.helm(&["plugin", "install", &person.checkout()]);
     assert!(installed.succeeded, "{}: {}", helm.name, installed.stderr);
     assert!(person.helm(&["plugin", "list"]).stdout.contains(env!("CARGO_PKG_VERSION")), "{}", helm.name);
@@ -31,16 +32,16 @@ fn check(helm: &Oracle) {
     person.helm_keeps_its_own_flags();
 }
 
-/// Someone with a Helm and a home where nothing else is.
+/// Someone with a Helm and a home where nothing else is but the examples: a lock appears beside what is generated from.
 struct Person<'a> {
     helm: &'a Oracle,
-    home: tempfile::TempDir,
+    home: Folder,
 }
 
 impl Person<'_> {
     /// What `cargo build --release` leaves in a clone, as far as Helm reads it.
     fn checkout(&self) -> String {
-        let folder = self.home.path().join("helm-ha");
+        let folder = self.home.path("helm-ha");
         let program = folder.join("target/release/helm-ha");
         fs::create_dir_all(program.parent().unwrap()).unwrap();
         fs::copy(env!("CARGO_BIN_EXE_helm-ha"), program).unwrap();
@@ -52,14 +53,14 @@ impl Person<'_> {
 
     /// In the home, with no place of Helm's outside of it.
     fn helm(&self, arguments: &[&str]) -> Answer {
-        let home = self.home.path();
-        let mut command = self.helm.command(home);
+        let home = self.home.path("");
+        let mut command = self.helm.command(&home);
         for (variable, folder) in
             [("HELM_CACHE_HOME", "cache"), ("HELM_CONFIG_HOME", "config"), ("HELM_DATA_HOME", "data")]
         {
             command.env(variable, home.join(folder));
         }
-        oracle::answer(command.current_dir(home).args(arguments), "")
+        oracle::answer(command.current_dir(&home).args(arguments), "")
     }
 
     fn verbs_run(&self) {
@@ -70,7 +71,7 @@ impl Person<'_> {
         assert!(help.succeeded && help.stdout.contains("Usage: helm ha <COMMAND>"), "{help:?}");
         for name in ["minimal", "homelab", "everything"] {
             let generated = self.helm(&["ha", "generate", &example(name), "-d", "charts"]);
-            let archive = self.home.path().join(format!("charts/{name}-1.0.0.tgz"));
+            let archive = self.home.path(&format!("charts/{name}-1.0.0.tgz"));
             assert!(generated.succeeded && archive.exists(), "{generated:?}");
             assert!(generated.stdout.is_empty(), "{generated:?}");
             let shown = self.helm(&["show", "chart", archive.to_str().unwrap()]);
@@ -112,7 +113,7 @@ impl Person<'_> {
 }
 
 fn example(name: &str) -> String {
-    path(&format!("examples/{name}.yaml"))
+    format!("examples/{name}.yaml")
 }
 
 fn fixture(name: &str) -> String {

@@ -32,7 +32,10 @@ impl Folder {
     pub fn new(files: &[(&str, &str)]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         let examples = Path::new(ROOT).join("examples");
-        for entry in WalkDir::new(&examples).into_iter().map(Result::unwrap).filter(|it| it.file_type().is_file()) {
+        // Whoever has generated from an example has its lock there.
+        let is_committed = |path: &Path| path.extension().is_none_or(|end| end != "lock");
+        let all = WalkDir::new(&examples).into_iter().map(Result::unwrap).filter(|it| it.file_type().is_file());
+        for entry in all.filter(|entry| is_committed(entry.path())) {
             let path = Path::new("examples").join(entry.path().strip_prefix(&examples).unwrap());
             folder.write(path.to_str().unwrap(), fs::read(entry.path()).unwrap());
         }
