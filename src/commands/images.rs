@@ -10,22 +10,10 @@ use crate::commands::build::built;
 use crate::commands::failure::Failure;
 use crate::machine::Machine;
 use crate::objects;
-use crate::objects::Namer;
-use crate::plan::moves;
 
 pub fn run(arguments: &Images, machine: &dyn Machine) -> Result<u8, Failure> {
     let Some(built) = built(&arguments.values, machine)? else { return Ok(1) };
-    let mut images = objects::images(&built.plan, &built.charts);
-    if let Some(image) = moves::image(&built.plan.lock.next) {
-        images.entry(image.to_owned()).or_default().push(Namer {
-            chart: String::new(),
-            kind: "Job".to_owned(),
-            namespace: built.plan.facts.namespace.clone(),
-            name: "move-VOLUME".to_owned(),
-            field: "spec.template.spec.containers[copy].image".to_owned(),
-            value: String::new(),
-        });
-    }
+    let images = objects::images(&built.plan, &built.charts);
     if arguments.output == Output::Json {
         let entries: Vec<_> = (images.iter())
             .map(|(image, namers)| match arguments.why {

@@ -61,13 +61,13 @@ fn place<'a>(value: &'a Value, open: &[Open<'a>], exposures: &mut Vec<Exposure<'
             Tree::Map(fields)
         }
         Value::Array(items) => {
-            let is_next = |item: &&Value, open: &Open| open.rest.first().is_some_and(|step| is_element(item, step));
+            let is_next = |item: &&Value, open: &Open| open.rest.first().is_some_and(|step| step.is_element(item));
             if let Some(open) = open.iter().find(|open| items.iter().filter(|item| is_next(item, open)).count() > 1) {
                 return Err(Fault::Ambiguous(open.exposed.key.join(".")));
             }
             let mut list = Vec::with_capacity(items.len());
             for item in items {
-                let here = take(&mut open, |step| is_element(item, step));
+                let here = take(&mut open, |step| step.is_element(item));
                 match content(item, &here, exposures)? {
                     Content::Value(tree) if !here.iter().any(is_absent) => list.push(tree),
                     _ => return Err(expected(here.first(), "a field below a field")),
@@ -99,14 +99,6 @@ fn take<'a>(open: &mut Vec<Open<'a>>, is_next: impl Fn(&Step) -> bool) -> Vec<Op
 /// Whether this is a field that the map here does not have, but would get from a value.
 fn is_absent(open: &Open) -> bool {
     matches!((open.rest, &open.exposed.form), ([Step::Key(_)], Form::PullSecrets))
-}
-
-fn is_element(item: &Value, step: &Step) -> bool {
-    match step {
-        Step::Key(_) => false,
-        Step::Named(name) => item.get("name").and_then(Value::as_str) == Some(name),
-        Step::Starting(start) => item.as_str().is_some_and(|text| text.starts_with(start)),
-    }
 }
 
 /// What stands where `value` stood.

@@ -13,6 +13,7 @@ use crate::objects::Exposed;
 use crate::objects::Form;
 use crate::objects::Object;
 use crate::objects::Step;
+use crate::objects::exposed::find_mut;
 use crate::objects::metadata;
 use crate::objects::service_values;
 use crate::objects::steps;
@@ -73,8 +74,7 @@ impl Builtin {
         let lines: Vec<Line> = serde_json::from_str(source.exposed).unwrap_or_default();
         let objects = objects.into_iter().map(|mut object| {
             label(&mut object, facts, source.name);
-            let name = identity(&object);
-            let own = lines.iter().filter(|line| line.object == name).map(Line::exposed);
+            let own = lines.iter().filter(|line| is_called(&object, &line.object)).map(Line::exposed);
             ChartObject { file: file(&object), exposed: own.collect(), object }
         });
         Self(objects.collect())
@@ -84,14 +84,14 @@ impl Builtin {
     pub fn set(&mut self, object: &str, path: &str, value: impl Serialize) {
         let steps = steps(path);
         let Some((last, before)) = steps.split_last() else { return };
-        let Some(parent) = self.find(object).and_then(|json| before.iter().try_fold(json, enter)) else { return };
+        let Some(parent) = self.find(object).and_then(|json| before.iter().try_fold(json, find_mut)) else { return };
         let value = serde_json::to_value(value).unwrap_or_default();
         match (last, parent) {
             (Step::Key(key), Value::Object(map)) => {
                 map.insert(key.clone(), value);
             }
             (step, parent) => {
-                if let Some(place) = enter(parent, step) {
+                if let Some(place) = find_mut(parent, step) {
                     *place = value;
                 }
             }
@@ -100,7 +100,7 @@ impl Builtin {
 
     /// Adds elements to the end of a list of the object `KIND/NAME`.
     pub fn extend<T: Serialize>(&mut self, object: &str, path: &str, values: impl IntoIterator<Item = T>) {
-        let list = self.find(object).and_then(|json| steps(path).iter().try_fold(json, enter));
+        let list = self.find(object).and_then(|json| steps(path).iter().try_fold(json, find_mut));
         if let Some(Value::Array(list)) = list {
             list.extend(values.into_iter().map(|value| serde_json::to_value(value).unwrap_or_default()));
         }
@@ -109,7 +109,7 @@ impl Builtin {
     /// Puts texts into a map of the object `KIND/NAME`, which is made when there is none and there are texts.
     pub fn merge(&mut self, object: &str, path: &str, texts: impl IntoIterator<Item = (String, String)>) {
         let mut texts = texts.into_iter().map(|(key, text)| (key, Value::from(text))).peekable();
-        let there = self.find(object).and_then(|json| steps(path).iter().try_fold(json, enter));
+        let there = self.find(object).and_then(|json| steps(path).iter().try_fold(json, find_mut));
         match there {
             _ if texts.peek().is_none() => {}
             Some(Value::Object(map)) => map.extend(texts),
@@ -119,7 +119,7 @@ impl Builtin {
 
     /// Takes the object `KIND/NAME` out.
     pub fn remove(&mut self, object: &str) {
-        self.0.retain(|item| identity(&item.object) != object);
+        self.0.retain(|item| !is_called(&item.object, object));
     }
 
     /// The same objects, all of which stay when the release goes.
@@ -137,7 +137,7 @@ impl Builtin {
     }
 
     fn find(&mut self, object: &str) -> Option<&mut Value> {
-        let found = self.0.iter_mut().find(|item| identity(&item.object) == object);
+        let found = self.0.iter_mut().find(|item| is_called(&item.object, object));
         found.map(|item| item.object.json_mut())
     }
 }
@@ -160,9 +160,9 @@ impl Line {
     }
 }
 
-/// `KIND/NAME`, which is unique in an add-on.
-fn identity(object: &Object) -> String {
-    format!("{}/{}", object.kind(), object.name())
+/// Whether this is `KIND/NAME`, which is unique in an add-on.
+fn is_called(object: &Object, wanted: &str) -> bool {
+    wanted.split_once('/') == Some((object.kind(), object.name()))
 }
 
 /// Names of RBAC objects may hold a colon, names of files may not.
@@ -188,18 +188,6 @@ fn label(object: &mut Object, facts: &Facts, name: &str) {
         let instance = json.pointer_mut(place).and_then(|labels| labels.get_mut(metadata::INSTANCE));
         if let Some(instance) = instance {
             *instance = Value::from(facts.name.as_str());
-        }
-    }
-}
-
-fn enter<'a>(value: &'a mut Value, step: &Step) -> Option<&'a mut Value> {
-    match step {
-        Step::Key(key) => value.get_mut(key),
-        Step::Named(name) => {
-            value.as_array_mut()?.iter_mut().find(|item| item.get("name").is_some_and(|found| found == name))
-        }
-        Step::Starting(start) => {
-            value.as_array_mut()?.iter_mut().find(|item| item.as_str().is_some_and(|text| text.starts_with(start)))
         }
     }
 }

@@ -68,13 +68,29 @@ pub fn steps(path: &str) -> Vec<Step> {
         .collect()
 }
 
+impl Step {
+    /// Whether it leads to this element of a list.
+    pub fn is_element(&self, item: &Value) -> bool {
+        match self {
+            Self::Key(_) => false,
+            Self::Named(name) => item.get("name").and_then(Value::as_str) == Some(name),
+            Self::Starting(start) => item.as_str().is_some_and(|text| text.starts_with(start)),
+        }
+    }
+}
+
 /// The field one step below a value.
 pub fn find<'a>(value: &'a Value, step: &Step) -> Option<&'a Value> {
     match step {
         Step::Key(key) => value.get(key),
-        Step::Named(name) => value.as_array()?.iter().find(|item| item.get("name").is_some_and(|found| found == name)),
-        Step::Starting(start) => {
-            value.as_array()?.iter().find(|item| item.as_str().is_some_and(|text| text.starts_with(start)))
-        }
+        _ => value.as_array()?.iter().find(|item| step.is_element(item)),
+    }
+}
+
+/// The same, to change it.
+pub fn find_mut<'a>(value: &'a mut Value, step: &Step) -> Option<&'a mut Value> {
+    match step {
+        Step::Key(key) => value.get_mut(key),
+        _ => value.as_array_mut()?.iter_mut().find(|item| step.is_element(item)),
     }
 }

@@ -15,6 +15,7 @@ use crate::objects::Form;
 use crate::objects::Object;
 use crate::objects::Step;
 use crate::objects::exposed::find;
+use crate::objects::exposed::find_mut;
 use crate::objects::service_values;
 use crate::objects::steps;
 use crate::oci::ImageReference;
@@ -63,7 +64,7 @@ impl fmt::Display for Namer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kind, namespace, name, field, value, .. } = self;
         match (field.is_empty(), value.is_empty()) {
-            (true, _) => f.write_str("`images` of the values"),
+            (true, _) => f.write_str(name),
             (false, true) => write!(f, "{kind} {namespace}/{name}: {field} (of `helm ha move`)"),
             (false, false) => write!(f, "{kind} {namespace}/{name}: {field} (value {value})"),
         }
@@ -91,11 +92,18 @@ pub fn images(plan: &Plan, charts: &[ChartObjects]) -> BTreeMap<String, Vec<Name
             }
         }
     }
-    let listed = plan.images.iter().map(|image| (image.as_str(), "`images` of the values"));
-    let copying = moves::image(&plan.lock.next).map(|image| (image, "`helm ha move`, when files move"));
-    for (image, name) in listed.chain(copying) {
+    let listed = Namer { name: "`images` of the values".to_owned(), ..Namer::default() };
+    let copying = Namer {
+        kind: "Job".to_owned(),
+        namespace: plan.facts.namespace.clone(),
+        name: "move-VOLUME".to_owned(),
+        field: "spec.template.spec.containers[copy].image".to_owned(),
+        ..Namer::default()
+    };
+    let listed = plan.images.iter().map(|image| (image.as_str(), &listed));
+    for (image, namer) in listed.chain(moves::image(&plan.lock.next).map(|image| (image, &copying))) {
         let complete = image.parse::<ImageReference>().map_or_else(|_| image.to_owned(), |image| image.to_string());
-        images.entry(complete).or_default().push(Namer { name: name.to_owned(), ..Namer::default() });
+        images.entry(complete).or_default().push(namer.clone());
     }
     images.values_mut().for_each(|namers| namers.sort());
     images
@@ -167,18 +175,6 @@ pub fn expose_pull_secrets(object: &Object, below: &[String], exposed: &mut Vec<
         if spec_of.is_some_and(|spec| !spec.contains_key("imagePullSecrets")) {
             let key = [below, &["imagePullSecrets".to_owned()]].concat();
             exposed.push(service_values::pull_secrets(key, &format!("{spec}/imagePullSecrets")));
-        }
-    }
-}
-
-fn find_mut<'a>(value: &'a mut Value, step: &Step) -> Option<&'a mut Value> {
-    match step {
-        Step::Key(key) => value.get_mut(key),
-        Step::Named(name) => {
-            value.as_array_mut()?.iter_mut().find(|item| item.get("name").is_some_and(|found| found == name))
-        }
-        Step::Starting(start) => {
-            value.as_array_mut()?.iter_mut().find(|item| item.as_str().is_some_and(|text| text.starts_with(start)))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The real program: exactly what each verb says, where, and with which exit code, in `command/*.txt`.
 
+use std::path::Path;
+
 use serde_json::Value;
 
 use crate::program::Folder;
@@ -111,7 +113,9 @@ fn generate_tells_what_a_person_needs_next() {
 
 #[test]
 fn lists_and_explanations() {
-    let folder = Folder::new(&[]);
+    let own = "tests/fixtures/ok/own-objects.yaml";
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(own)).unwrap();
+    let folder = Folder::new(&[(own, &text)]);
     check(
         "lists",
         &folder,
