@@ -102,7 +102,8 @@ impl Types {
     }
 
     pub fn kind(&self, api_version: &str, kind: &str) -> Option<Kind> {
-        self.kinds().find(|known| known.api_version == api_version && known.kind == kind)
+        let kinds: &BTreeMap<(&str, &str), Kind> = &self.kinds;
+        kinds.get(&(api_version, kind)).copied()
     }
 
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {

@@ -25,12 +25,10 @@ use crate::objects::cluster_dns_pods;
 use crate::objects::custom::in_namespace;
 use crate::objects::metadata;
 use crate::plan::cluster_dns::ClusterDns;
+use crate::plan::cluster_dns::NAME;
 use crate::plan::facts::Facts;
 use crate::text;
 use crate::values::addons::DnsSource;
-
-/// Its objects, and the subchart. Never `k8s-app: kube-dns`: K3s' own pod spreads over the pods with that label.
-pub const NAME: &str = "cluster-dns";
 
 /// Where K3s' ConfigMaps are, which only pods of the same namespace can mount.
 pub const NAMESPACE: &str = "kube-system";

@@ -30,10 +30,10 @@ use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 use crate::objects::Exposed;
 use crate::objects::Object;
 use crate::objects::cluster_dns::COREFILE;
-use crate::objects::cluster_dns::NAME;
 use crate::objects::metadata;
 use crate::objects::service_values;
 use crate::plan::cluster_dns::ClusterDns;
+use crate::plan::cluster_dns::NAME;
 use crate::plan::facts::Facts;
 
 const CONTAINER: &str = "coredns";

@@ -13,6 +13,9 @@ use crate::plan::facts::Facts;
 use crate::values::addons::DnsSource;
 use crate::values::address::nth;
 
+/// Its objects, and the subchart. Never `k8s-app: kube-dns`: K3s' own pod spreads over the pods with that label.
+pub const NAME: &str = "cluster-dns";
+
 /// What K3s runs as well, so that its image is on every node already.
 const REPOSITORY: &str = "docker.io/rancher/mirrored-coredns-coredns";
 
@@ -46,12 +49,15 @@ pub struct ClusterDns {
     pub hosts: BTreeMap<String, BTreeSet<IpAddr>>,
 }
 
-/// The server; `None` on a single node, where K3s' own dies with everything else, and when none is wanted.
-pub fn plan(cluster: &Cluster) -> Option<ClusterDns> {
+/// Where the server comes from; `None` on a single node, where K3s' own dies with everything else, and when none is wanted.
+pub fn source(cluster: &Cluster) -> Option<DnsSource> {
     let source = cluster.addons.cluster_dns.source;
-    if source == DnsSource::None || cluster.nodes.len() < 2 {
-        return None;
-    }
+    (source != DnsSource::None && cluster.nodes.len() > 1).then_some(source)
+}
+
+/// The server.
+pub fn plan(cluster: &Cluster) -> Option<ClusterDns> {
+    let source = source(cluster)?;
     let records = dns::records(cluster).into_iter().filter(|record| !record.addresses.is_empty());
     Some(ClusterDns {
         source,
@@ -64,7 +70,7 @@ pub fn plan(cluster: &Cluster) -> Option<ClusterDns> {
 /// Whom pods ask, in this order: the server on their own node where there is one, then K3s' own.
 pub fn servers(cluster: &Cluster) -> Vec<IpAddr> {
     // Two families lead to the same server, and a resolver takes three addresses at most.
-    let first = plan(cluster).and_then(|plan| plan.addresses.first().copied());
+    let first = source(cluster).and_then(|_| addresses(cluster).first().copied());
     first.into_iter().chain([cluster.k3s.cluster_dns]).collect()
 }
 

@@ -14,6 +14,7 @@ use crate::model::Workload;
 use crate::plan::addons;
 use crate::plan::addons::Addon;
 use crate::plan::ceph;
+use crate::plan::ceph::Ceph;
 use crate::plan::claims;
 use crate::plan::classes::Class;
 use crate::plan::cluster_dns;
@@ -24,9 +25,6 @@ use crate::values::mount::ClaimMount;
 use crate::values::mount::Mount;
 use crate::values::quantity::Quantity;
 use crate::values::storage::ClassName;
-
-/// The Service of our DNS servers, in `kube-system`.
-pub const CLUSTER_DNS: &str = "cluster-dns";
 
 /// What was decided before, and what the values decide now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -39,9 +37,10 @@ pub struct LockPlan {
 
 /// What the values decide, without a lock.
 pub fn plan(cluster: &Cluster) -> LockPlan {
+    let ceph = ceph::plan(cluster);
     let lock = Lock {
         addons: platform(cluster),
-        ceph: ceph_names(cluster),
+        ceph: ceph.as_ref().map(ceph_names).unwrap_or_default(),
         exports: exports(cluster),
         fixed: fixed(cluster),
         volumes: volumes(cluster),
@@ -51,7 +50,8 @@ pub fn plan(cluster: &Cluster) -> LockPlan {
     };
     let words =
         lock.all_claims().filter_map(|(_, claim)| claim.class.clone()).collect::<std::collections::BTreeSet<_>>();
-    let classes = words.into_iter().filter_map(|word| Some((word.clone(), class(cluster, &word.parse().ok()?)?)));
+    let classes =
+        words.into_iter().filter_map(|word| Some((word.clone(), class(cluster, ceph.as_ref(), &word.parse().ok()?)?)));
     LockPlan { old: None, next: Lock { classes: classes.collect(), ..lock } }
 }
 
@@ -63,8 +63,7 @@ fn platform(cluster: &Cluster) -> Fields {
     builtin.map(|(name, addon)| (name.to_owned(), addon.version.to_owned())).collect()
 }
 
-fn ceph_names(cluster: &Cluster) -> Fields {
-    let Some(plan) = ceph::plan(cluster) else { return Fields::new() };
+fn ceph_names(plan: &Ceph) -> Fields {
     let filesystem = plan.filesystem.as_ref();
     let names = [
         ("cluster", Some(plan.name)),
@@ -79,9 +78,9 @@ fn ceph_names(cluster: &Cluster) -> Fields {
 
 /// `provisioner`, `parameters`, `reclaimPolicy` and `volumeBindingMode` of a StorageClass never change
 /// (`pkg/apis/storage/validation`); of a class that is not ours, which one it is and whether it is shared.
-fn class(cluster: &Cluster, word: &ClassName) -> Option<Fields> {
+fn class(cluster: &Cluster, ceph: Option<&Ceph>, word: &ClassName) -> Option<Fields> {
     let class = Class::of(cluster, word)?;
-    let ours = ceph::plan(cluster).and_then(|mut plan| plan.storage_classes.remove(class.storage_class()));
+    let ours = ceph.and_then(|plan| plan.storage_classes.get(class.storage_class())).cloned();
     let fields: Vec<(String, String)> = match (&class, ours) {
         (Class::Nfs(_), _) => return None,
         (Class::CephFs | Class::CephBlock, Some(ours)) => {
@@ -205,9 +204,9 @@ fn fixed(cluster: &Cluster) -> BTreeMap<String, Fields> {
             _ => {}
         }
     }
-    if let Some(dns) = cluster_dns::plan(cluster).filter(|dns| dns.source == DnsSource::Builtin) {
-        let addresses: Vec<String> = dns.addresses.iter().map(ToString::to_string).collect();
-        fixed.insert(format!("Service/{CLUSTER_DNS}"), fields_of([("address", addresses.join(" "))]));
+    if cluster_dns::source(cluster) == Some(DnsSource::Builtin) {
+        let addresses: Vec<String> = cluster_dns::addresses(cluster).iter().map(ToString::to_string).collect();
+        fixed.insert(format!("Service/{}", cluster_dns::NAME), fields_of([("address", addresses.join(" "))]));
     }
     fixed
 }

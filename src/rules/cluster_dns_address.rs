@@ -33,7 +33,7 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
         findings.push(finding.hint("write `{ source: existing, address: ADDRESS }`"));
         return;
     }
-    if cluster_dns::plan(cluster).is_none() {
+    if cluster_dns::source(cluster).is_none() {
         return;
     }
     for address in cluster_dns::addresses(cluster) {

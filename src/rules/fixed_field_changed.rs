@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::FieldPath;
 use crate::diagnostic::Severity;
 use crate::model::Workload;
-use crate::plan::lock::CLUSTER_DNS;
+use crate::plan::cluster_dns;
 use crate::plan::names;
 use crate::rules::Area;
 use crate::rules::Check;
@@ -34,7 +34,7 @@ fn check(locks: &Locks, findings: &mut Vec<Diagnostic>) {
             let words = |text: &str| if text.is_empty() { "absent".to_owned() } else { format!("`{text}`") };
             let message = format!("`{key}` of the {kind} `{name}` is {}, and would become {}", words(old), words(next));
             let own = locks.old.lock.namespace.as_str();
-            let (namespace, kind) = (if name == CLUSTER_DNS { "kube-system" } else { own }, kind.to_lowercase());
+            let (namespace, kind) = (if name == cluster_dns::NAME { "kube-system" } else { own }, kind.to_lowercase());
             let orphan = if kind == "statefulset" { " --cascade=orphan" } else { "" };
             let hint = format!(
                 "`kubectl -n {namespace} delete {kind} {name}{orphan}`, {}, then install at once",
@@ -46,8 +46,8 @@ fn check(locks: &Locks, findings: &mut Vec<Diagnostic>) {
 }
 
 fn path(locks: &Locks, object: &str) -> FieldPath {
-    if object == CLUSTER_DNS {
-        return FieldPath::of(["addons", CLUSTER_DNS, "address"]);
+    if object == cluster_dns::NAME {
+        return FieldPath::of(["addons", cluster_dns::NAME, "address"]);
     }
     let made = |at: &walk::ServiceAt| match &at.service.workload {
         Workload::StatefulSet => names::with_label(at.name) == object,

@@ -38,6 +38,9 @@ const OF_SERVICES: &[(&str, &str)] = &[
     ("v1", "ServiceAccount"),
 ];
 
+/// Groups that Kubernetes once had (kubernetes.io/docs/reference/using-api/deprecation-guide).
+const GONE: &[&str] = &["extensions"];
+
 /// A patch of a service.
 pub struct PatchAt<'a> {
     pub of: walk::ServiceAt<'a>,
@@ -104,6 +107,11 @@ pub fn extra_objects(cluster: &Cluster) -> impl Iterator<Item = ExtraAt<'_>> {
 /// The group of an `apiVersion`; empty for the core.
 pub fn group(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
+}
+
+/// Whether a group is Kubernetes' own, or once was.
+pub fn is_of_kubernetes(of: &str) -> bool {
+    GONE.contains(&of) || Types::get().kinds().any(|known| known.is_built_in() && group(known.api_version) == of)
 }
 
 /// Everything wrong in every value that has a type of Kubernetes: patches, manifests, affinity, tolerations, projected

@@ -10,9 +10,6 @@ use crate::rules::Check;
 use crate::rules::Rule;
 use crate::rules::manifests;
 
-/// Groups that Kubernetes once had (kubernetes.io/docs/reference/using-api/deprecation-guide).
-const GONE: &[&str] = &["extensions"];
-
 pub const RULE: Rule = Rule {
     code: "no-such-kind",
     severity: Severity::Error,
@@ -27,10 +24,8 @@ fn check(cluster: &Cluster, findings: &mut Vec<Diagnostic>) {
     let types = Types::get();
     for at in manifests::extra_objects(cluster).filter(|at| at.kind().is_none()) {
         let (api_version, kind) = (at.text("apiVersion"), at.text("kind"));
-        let group = manifests::group(api_version);
-        // What has left Kubernetes has no group there any more.
-        let is_own = types.kinds().any(|known| known.is_built_in() && manifests::group(known.api_version) == group);
-        if kind.is_empty() || api_version.is_empty() || kind.ends_with("List") || !(is_own || GONE.contains(&group)) {
+        let is_own = manifests::is_of_kubernetes(manifests::group(api_version));
+        if kind.is_empty() || api_version.is_empty() || kind.ends_with("List") || !is_own {
             continue;
         }
         let finding = RULE.key(at.path(), format!("Kubernetes has no kind `{kind}` in `{api_version}`"));
