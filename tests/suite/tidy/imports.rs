@@ -42,14 +42,18 @@ const NEVER: &[(&str, &str)] = &[("objects", "model"), ("generate", "model"), ("
 const CRATES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["report"]),
     ("anstream", &["host"]),
+    ("base64", &["oci", "helm", "host"]),
     ("clap", &["cli"]),
     ("flate2", &["helm"]),
     ("handlebars", &["text"]),
     ("hex", &["oci", "helm", "plan", "objects", "generate", "verify"]),
+    ("indicatif", &["host"]),
     ("ipnet", &["values", "model", "plan", "rules"]),
     ("jsonschema", &["schema"]),
     ("k8s_openapi", &["objects"]),
     ("mimalloc", &["main"]),
+    ("pgp", &["helm"]),
+    ("rpassword", &["host"]),
     ("schemars", &["values", "schema"]),
     ("semver", &["cli", "values", "helm", "model", "plan", "rules", "commands"]),
     ("serde_path_to_error", &["model"]),
@@ -59,7 +63,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tar", &["helm"]),
     ("tempfile", &["host"]),
     ("terminal_size", &["host"]),
+    ("ureq", &["host"]),
     ("walkdir", &["host"]),
+    ("zstd", &["bundle"]),
 ];
 const FREE: &[&str] = &["indexmap", "serde", "serde_json", "thiserror"];
 
