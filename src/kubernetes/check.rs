@@ -195,7 +195,8 @@ fn expected(holds: Type) -> String {
     match holds {
         Type::Text => "a text",
         Type::Words(words) => {
-            let words: Vec<String> = words.split('|').map(|word| format!("`{word}`")).collect();
+            let words = words.split('|').filter(|word| !word.is_empty());
+            let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
             return format!("one of {}", words.join(", "));
         }
         Type::Integer => "a whole number",
@@ -269,6 +270,18 @@ mod tests {
         );
         let wrong = json!({ "$patch": "drop" });
         patch(wrong, &[("spec.template.spec.$patch", "expected `replace`, `delete` or `merge`")]);
+    }
+
+    #[test]
+    fn words_are_those_that_kubernetes_knows() {
+        let pod = |policy: &str| json!({ "spec": { "containers": [{ "name": "a" }], "restartPolicy": policy } });
+        check("v1", "Pod", &pod("Always"), Whole::Object, &[]);
+        check("v1", "Pod", &pod(""), Whole::Object, &[]);
+        let wrong = [("spec.restartPolicy", "expected one of `Always`, `Never`, `OnFailure`, found `Allways`")];
+        check("v1", "Pod", &pod("Allways"), Whole::Object, &wrong);
+        let list = json!({ "spec": { "podSelector": {}, "policyTypes": ["Egress", "ingress"] } });
+        let wrong = [("spec.policyTypes[1]", "expected one of `Egress`, `Ingress`, found `ingress`")];
+        check("networking.k8s.io/v1", "NetworkPolicy", &list, Whole::Object, &wrong);
     }
 
     #[test]

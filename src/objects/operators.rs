@@ -7,7 +7,10 @@ use crate::assets;
 use crate::objects::ChartObject;
 use crate::objects::builtin::Builtin;
 use crate::objects::builtin::Source;
+use crate::objects::certificates;
+use crate::objects::dns;
 use crate::plan::cert_manager::CertManager;
+use crate::plan::cluster_dns;
 use crate::plan::facts::Facts;
 use crate::plan::metallb::MetalLb;
 use crate::values::program::Program;
@@ -98,6 +101,11 @@ pub fn cert_manager(facts: &Facts, plan: &CertManager) -> Vec<ChartObject> {
         ["--dns01-recursive-nameservers-only=true".to_owned(), format!("--dns01-recursive-nameservers={servers}")]
     });
     objects.extend("Deployment/cert-manager", &args, owner.into_iter().chain(asked.into_iter().flatten()));
+    // It alone looks names up: those of ACME's servers, and the hosts of challenges that it visits before they are asked for.
+    if let Some(resolver) = cluster_dns::resolver(facts, certificates::NAME) {
+        objects.set("Deployment/cert-manager", &format!("{POD}/dnsPolicy"), dns::POLICY);
+        objects.set("Deployment/cert-manager", &format!("{POD}/dnsConfig"), dns::config(&resolver));
+    }
     objects.into_objects()
 }
 

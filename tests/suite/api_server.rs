@@ -1,5 +1,6 @@
 //! What a real API server says about our objects: upstream's own CRDs, strict field validation, nothing run.
 
+mod add_ons;
 mod cluster_dns;
 pub mod control_plane;
 mod install;

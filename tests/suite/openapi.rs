@@ -21,10 +21,12 @@ const NO_OBJECTS: &[&str] = &["Binding", "Eviction", "TokenRequest"];
 /// `UPDATE=1 cargo test` writes it anew.
 #[test]
 fn the_committed_kinds_are_those_of_kubernetes() {
-    let sources = (oracle::file("openapi/swagger.json"), oracle::file("crds/all.yaml"), oracle::oracle("yaml2json"));
-    let (Some(swagger), Some(crds), Some(yaml2json)) = sources else { return };
+    let files = (oracle::file("openapi/swagger.json"), oracle::file("openapi/words"), oracle::file("crds/all.yaml"));
+    let (Some(swagger), Some(words), Some(crds)) = files else { return };
+    let Some(yaml2json) = oracle::oracle("yaml2json") else { return };
     let read = |path| fs::read_to_string(path).unwrap();
-    let mut made = condense(&serde_json::from_str(&read(swagger)).unwrap());
+    let words = read(words);
+    let mut made = condense(&serde_json::from_str(&read(swagger)).unwrap(), &Words::read(&words));
     made += &custom(&yaml2json.documents(&read(crds)));
     if std::env::var_os("UPDATE").is_some() {
         fs::write(FILE, &made).unwrap();
@@ -35,9 +37,9 @@ fn the_committed_kinds_are_those_of_kubernetes() {
 
 /// Kinds with scope and type, then types with their fields. What a field holds is `s` text, `i` whole number, `n` number,
 /// `b` boolean, `q` quantity, `x` whole number or text, `y` bytes in base64, `*` anything, `{T}` map, `[T]` list, `[T KEY]`
-/// list merged by that key, `[T +]` merged list of scalars, `=T` replaced by a patch, `(A|B)` one of these words, else a type.
-/// `!`: required.
-fn condense(swagger: &Value) -> String {
+/// list merged by that key, `[T +]` merged list of scalars, `=T` replaced by a patch, `(A|B)` one of these words, `(|A|B)`
+/// the same where an empty text means Kubernetes' own choice, else a type. `!`: required.
+fn condense(swagger: &Value, words: &Words) -> String {
     let pins = include_str!("../oracles/kubernetes/go.mod").lines();
     let mut version =
         pins.filter_map(|line| line.trim_start_matches("require ").trim().strip_prefix("k8s.io/kubernetes v"));
@@ -62,7 +64,7 @@ fn condense(swagger: &Value) -> String {
     let mut fields = BTreeMap::new();
     while let Some(name) = wanted.pop() {
         if !fields.contains_key(name) {
-            fields.insert(name, type_fields(&types[name], types, &mut wanted));
+            fields.insert(name, type_fields(name, types, words, &mut wanted));
         }
     }
     for (name, fields) in fields {
@@ -85,15 +87,42 @@ fn short(name: &str) -> &str {
     name.strip_prefix("io.k8s.api.").unwrap_or_else(|| name.split("pkg.apis.").last().unwrap())
 }
 
-fn type_fields<'a>(definition: &'a Value, types: &'a Map<String, Value>, wanted: &mut Vec<&'a str>) -> String {
+/// The words that fields take, by type and field.
+struct Words<'a>(BTreeMap<(&'a str, &'a str), Vec<&'a str>>);
+
+impl<'a> Words<'a> {
+    fn read(text: &'a str) -> Self {
+        let lines = text.lines().map(|line| {
+            let mut parts = line.split(' ');
+            ((parts.next().unwrap(), parts.next().unwrap()), parts.collect())
+        });
+        let words = Self(lines.collect());
+        assert!(words.0.len() > 100, "{} fields that take words", words.0.len());
+        words
+    }
+
+    /// What a field holds, whose type alone is `holds`.
+    fn narrow(&self, name: &str, field: &str, holds: String) -> String {
+        let Some(words) = self.0.get(&(short(name), field)) else { return holds };
+        let words = format!("(|{})", words.join("|"));
+        match holds.strip_prefix("[s") {
+            Some(rest) => format!("[{words}{rest}"),
+            None if holds == "s" => words,
+            None => panic!("`{field}` of `{name}` holds `{holds}` and takes words"),
+        }
+    }
+}
+
+fn type_fields<'a>(name: &str, types: &'a Map<String, Value>, words: &Words, wanted: &mut Vec<&'a str>) -> String {
+    let definition = &types[name];
     let required: BTreeSet<&str> =
         definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let mut text = String::new();
-    for (name, field) in definition["properties"].as_object().into_iter().flatten() {
+    for (key, field) in definition["properties"].as_object().into_iter().flatten() {
         // What the cluster writes is never read here.
-        let holds = if name == "status" { "*".to_owned() } else { holds(field, types, wanted) };
-        let mark = if required.contains(name.as_str()) { "!" } else { "" };
-        _ = writeln!(text, " {name} {mark}{holds}");
+        let holds = if key == "status" { "*".to_owned() } else { holds(field, types, wanted) };
+        let mark = if required.contains(key.as_str()) { "!" } else { "" };
+        _ = writeln!(text, " {key} {mark}{}", words.narrow(name, key, holds));
     }
     text
 }
