@@ -11,7 +11,7 @@
 //!
 //! - `objects` and `generate` never import `model`: every decision is in the `Plan`, so `helm ha plan` shows it.
 //! - `verify` never imports `generate`: it reads the bytes with its own template reader.
-//! - Only `host` touches disk, environment, processes and clock; everything else is testable with strings.
+//! - Only `host` touches disk, environment, processes, network and clock; everything else is testable with strings.
 //! - Rules name field paths; only `report` knows lines and columns.
 //! - `helm`, `oci` and `yaml` know no word of Ceph, MetalLB or K3s.
 //! - Handlebars renders text (nginx.conf, NOTES), never Kubernetes objects.
@@ -48,6 +48,7 @@ pub mod oci;
 pub mod diagnostic;
 pub mod yaml;
 pub mod helm;
+pub mod registry;
 pub mod kubernetes;
 pub mod values;
 pub mod schema;

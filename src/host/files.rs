@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
 use crate::host::Host;
+use crate::host::transfers;
 use crate::machine::Files;
 use crate::machine::during;
 use crate::machine::too_large;
@@ -59,6 +60,40 @@ impl Files for Host {
 
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
         write_folder(&target(folder), files).map_err(|error| during("writing", folder, &error))
+    }
+
+    fn size(&self, path: &Path) -> io::Result<Option<u64>> {
+        transfers::size(path).map_err(|error| during("looking at", path, &error))
+    }
+
+    fn last_use(&self, path: &Path) -> io::Result<u64> {
+        transfers::last_use(path).map_err(|error| during("looking at", path, &error))
+    }
+
+    fn mark_used(&self, path: &Path) -> io::Result<()> {
+        transfers::mark_used(path).map_err(|error| during("marking", path, &error))
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
+        match File::open(path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(during("reading", path, &error)),
+        }
+    }
+
+    fn append(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
+        match transfers::append(path) {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(during("writing", path, &error)),
+        }
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        transfers::rename(from, to).map_err(|error| during("writing", to, &error))
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        transfers::remove(path).map_err(|error| during("removing", path, &error))
     }
 }
 

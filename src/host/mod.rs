@@ -2,8 +2,14 @@
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the door that the lint guards")]
 
+mod clock;
 mod files;
+mod network;
+mod processes;
+mod progress;
+mod proxy;
 mod terminal;
+mod transfers;
 
 use std::ffi::OsString;
 

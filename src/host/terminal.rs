@@ -8,6 +8,8 @@ use anstream::ColorChoice;
 use terminal_size::Width;
 
 use crate::host::Host;
+use crate::host::progress::Bar;
+use crate::machine::Progress;
 use crate::machine::Terminal;
 
 impl Terminal for Host {
@@ -25,6 +27,10 @@ impl Terminal for Host {
 
     fn width(&self) -> Option<usize> {
         terminal_size::terminal_size_of(io::stderr()).map(|(Width(columns), _)| usize::from(columns))
+    }
+
+    fn progress(&self, title: &str, total: u64) -> Box<dyn Progress> {
+        Box::new(Bar::new(title, total))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::oci::Digest;
+
 /// `REGISTRY/REPOSITORY:TAG[@sha256:DIGEST]` (distribution's reference grammar, `reference/regexp.go`).
 /// A reference without a registry is Docker Hub's: `nginx:1` is `docker.io/library/nginx:1`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +30,16 @@ pub enum ReferenceError {
     Tag(String),
     #[error("`{0}` is no digest: `sha256:` and 64 lower-case hexadecimal digits")]
     Digest(String),
+}
+
+impl ImageReference {
+    /// Tag and digest apart.
+    pub fn tag_and_digest(&self) -> (&str, Option<Digest>) {
+        match self.tag.split_once('@') {
+            Some((tag, digest)) => (tag, digest.parse().ok()),
+            None => (&self.tag, None),
+        }
+    }
 }
 
 impl FromStr for ImageReference {
@@ -61,7 +73,7 @@ impl FromStr for ImageReference {
             return Err(ReferenceError::Tag(tag.to_owned()));
         }
         let tag = match digest {
-            Some(digest) if !is_digest(digest) => return Err(ReferenceError::Digest(digest.to_owned())),
+            Some(digest) if digest.parse::<Digest>().is_err() => return Err(ReferenceError::Digest(digest.to_owned())),
             Some(digest) => format!("{tag}@{digest}"),
             None => tag.to_owned(),
         };
@@ -75,7 +87,8 @@ impl fmt::Display for ImageReference {
     }
 }
 
-fn is_registry(text: &str) -> bool {
+/// A host with an optional port.
+pub fn is_registry(text: &str) -> bool {
     let (host, port) = text.split_once(':').unwrap_or((text, "0"));
     !port.is_empty()
         && port.bytes().all(|byte| byte.is_ascii_digit())
@@ -87,8 +100,8 @@ fn is_registry(text: &str) -> bool {
         })
 }
 
-/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
-fn is_component(text: &str) -> bool {
+/// One part of a repository's path: `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*`.
+pub fn is_component(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = text.as_bytes();
     bytes.first().copied().is_some_and(allowed)
@@ -98,16 +111,10 @@ fn is_component(text: &str) -> bool {
             .all(|separator| matches!(separator, "" | "." | "_" | "__") || separator.bytes().all(|byte| byte == b'-'))
 }
 
-fn is_tag(text: &str) -> bool {
+pub fn is_tag(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
         && !text.starts_with(['.', '-'])
-}
-
-fn is_digest(text: &str) -> bool {
-    text.strip_prefix("sha256:").is_some_and(|hex| {
-        hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-    })
 }
 
 #[cfg(test)]
