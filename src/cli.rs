@@ -3,10 +3,17 @@
 //! Flags that Helm takes out of a plugin's arguments (`-n`, `--namespace`, `--debug`, `--kubeconfig`, ...) never
 //! reach us and are never ours; a test holds that.
 
+mod cache;
 mod inputs;
+mod registries;
 
+pub use cache::Cache;
+pub use cache::CacheAction;
+pub use cache::Prune;
 pub use inputs::Input;
 pub use inputs::Inputs;
+pub use registries::Mirrors;
+pub use registries::Registries;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -51,6 +58,7 @@ pub enum Verb {
     Teardown(Teardown),
     Lock(Lock),
     Images(Images),
+    Cache(Cache),
     Move(Move),
     Verify(Verify),
     Version(Version),
@@ -106,6 +114,8 @@ pub struct Generate {
     /// Take the add-on versions of this version of helm ha
     #[arg(long)]
     pub upgrade_addons: bool,
+    #[arg(long, help = LOCKED)]
+    pub locked: bool,
     #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
     pub output: Output,
 }
@@ -190,16 +200,23 @@ pub struct Crds {
 /// Show what must not change by accident, or take an entry of it out
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  helm ha lock homelab.yaml\n  helm ha lock homelab.yaml --check\n  \
-                        helm ha lock homelab.yaml --forget volumes.media")]
+                        helm ha lock homelab.yaml --images\n  helm ha lock homelab.yaml --forget volumes.media")]
 pub struct Lock {
     #[command(flatten)]
     pub values: Values,
-    /// Exit with 2 when `generate` would change the lock
+    /// Write nothing; exit with 2 when `generate`, or `lock --images`, would change the lock
     #[arg(long, conflicts_with = "forget")]
     pub check: bool,
+    /// Ask the registries what every image is now, and lock that
+    #[arg(long, conflicts_with = "forget")]
+    pub images: bool,
     /// Take an entry out, such as `volumes.media`, and say what is left of it in the cluster
     #[arg(long, value_name = "ENTRY")]
     pub forget: Option<String>,
+    #[command(flatten)]
+    pub mirrors: Mirrors,
+    #[command(flatten)]
+    pub registries: Registries,
     #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
     pub output: Output,
 }
@@ -246,6 +263,8 @@ pub struct Verify {
     pub inputs: Inputs,
     #[arg(long, value_name = "FILE", help = LOCK)]
     pub lock: Option<PathBuf>,
+    #[arg(long, help = LOCKED)]
+    pub locked: bool,
     #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
     pub output: Output,
 }
@@ -293,6 +312,7 @@ pub enum Deny {
 }
 
 const LOCK: &str = "The lock; unsaid: beside the last values file, with the ending `.lock`";
+const LOCKED: &str = "Name every image by the digest that `helm ha lock --images` has locked";
 const FINDINGS: &str = "How to print findings and results";
 
 /// A text to print instead of running a verb.

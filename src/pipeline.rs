@@ -8,6 +8,7 @@ pub use build::Bug;
 pub use build::Built;
 pub use build::build;
 pub use build::expected;
+pub use build::lock_images;
 pub use build::pack;
 pub use build::with_additions_of;
 pub use check::Attach;

@@ -45,6 +45,16 @@ pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
         loaded.tell(arguments.output, Advice::Counted, machine)?;
         return Ok(1);
     };
+    let built = match arguments.locked {
+        true => match loaded.with_locked_images(built, arguments.app_version.as_deref())? {
+            Ok(built) => built,
+            Err(reason) => {
+                machine.say(&reason)?;
+                return Ok(1);
+            }
+        },
+        false => built,
+    };
     let lock = loaded.new_lock(&built, locking)?;
     let archive = pipeline::pack(&built, seconds(machine)?)?;
     let facts = &built.plan.facts;

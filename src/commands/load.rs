@@ -170,6 +170,23 @@ impl Loaded {
         Ok(Some(built))
     }
 
+    /// The chart with every image named by its locked digest, or what to say when one has none.
+    pub fn with_locked_images(
+        &self,
+        built: Built,
+        app_version: Option<&str>,
+    ) -> Result<Result<Built, String>, Failure> {
+        let images = self.checked.locked.as_ref().map(|locked| locked.lock.images.clone()).unwrap_or_default();
+        let digests = images.into_iter().filter_map(|(image, mut fields)| Some((image, fields.remove(lock::DIGEST)?)));
+        let (built, missing) = pipeline::lock_images(built, app_version, &digests.collect())?;
+        if missing.is_empty() {
+            return Ok(Ok(built));
+        }
+        let path = self.lock_path.as_ref().map_or_else(|| "the lock".to_owned(), |path| path.display().to_string());
+        let lines: String = missing.iter().map(|image| format!("  {image}\n")).collect();
+        Ok(Err(format!("{path} has no digest of these images: run `helm ha lock --images`\n{lines}")))
+    }
+
     /// The lock after this run; standard input needs `--lock`.
     pub fn new_lock(&self, built: &Built, locking: Locking) -> Result<NewLock, Failure> {
         let path = self.lock_path()?.to_owned();

@@ -13,9 +13,11 @@ use crate::commands::load::Locking;
 use crate::commands::load::NewLock;
 use crate::commands::load::Verdict;
 use crate::commands::load::load;
+use crate::commands::lock_images;
 use crate::diagnostic::suggestion;
 use crate::lock;
 use crate::machine::Machine;
+use crate::objects;
 use crate::pipeline::Built;
 use crate::report::Advice;
 
@@ -25,33 +27,52 @@ pub fn run(arguments: &Lock, machine: &dyn Machine) -> Result<u8, Failure> {
     if let Some(entry) = &arguments.forget {
         return forget(&loaded, entry, machine);
     }
+    let is_said = arguments.registries.is_said() || arguments.mirrors.registries.is_some();
+    if is_said && !arguments.images {
+        return Err(Failure::Usage("registries are asked only with `--images`".to_owned()));
+    }
     let built = loaded.build(None, Locking::READ)?;
     let (Some(built), Verdict::Passed) = (built, loaded.verdict(arguments.values.deny)) else {
         loaded.tell(arguments.output, Advice::Counted, machine)?;
         return Ok(1);
     };
-    let new = loaded.new_lock(&built, Locking::READ)?;
     if arguments.output == Output::Human {
         loaded.tell(Output::Human, Advice::Counted, machine)?;
     }
+    if arguments.images {
+        return lock_images::run(arguments, &loaded, &built, machine);
+    }
+    let mut new = loaded.new_lock(&built, Locking::READ)?;
+    new.changes.extend(unlocked_images(&built));
     if !arguments.check {
         show(arguments.output, &built, &new, machine)?;
         return Ok(0);
     }
-    if new.is_new {
+    if new.is_new || !new.changes.is_empty() {
         let lines: String = new.changes.iter().map(|line| format!("  {line}\n")).collect();
-        machine.say(&format!("{} would change: run `helm ha generate`\n{lines}", new.path.display()))?;
+        let how = if new.is_new { "generate" } else { "lock --images" };
+        machine.say(&format!("{} would change: run `helm ha {how}`\n{lines}", new.path.display()))?;
         return Ok(2);
     }
     machine.say(&format!("{} is up to date\n", new.path.display()))?;
     Ok(0)
 }
 
+/// Images that the values name and a lock with images does not hold.
+fn unlocked_images(built: &Built) -> Vec<String> {
+    let locked = built.plan.lock.old.as_ref().map(|old| &old.images).filter(|images| !images.is_empty());
+    let Some(locked) = locked else { return Vec::new() };
+    let images = objects::images(&built.plan, &built.charts).into_keys();
+    images.filter(|image| !locked.contains_key(image)).map(|image| format!("image {image} is not locked")).collect()
+}
+
 /// Every entry, with a word on those that are not in the values and those that are not in the lock.
 fn show(output: Output, built: &Built, new: &NewLock, machine: &dyn Machine) -> Result<(), Failure> {
     let described = |lock: &lock::Lock| lock::describe(lock).into_iter().collect::<BTreeMap<_, _>>();
     let old = built.plan.lock.old.as_ref().map(described).unwrap_or_default();
-    let next = described(&built.plan.lock.next);
+    let mut next = described(&built.plan.lock.next);
+    let images = objects::images(&built.plan, &built.charts).into_keys();
+    next.extend(images.map(|image| (format!("images.{image}"), String::new())));
     if output == Output::Json {
         let json = json!({ "path": new.path, "lock": built.plan.lock.old, "changes": new.changes });
         machine.data(&format!("{json:#}\n"))?;

@@ -3,11 +3,13 @@
 mod failure;
 mod load;
 mod build;
+mod registries;
 mod init;
 mod lint;
 mod generate;
 mod plan;
 mod lock;
+mod lock_images;
 mod move_volume;
 mod explain;
 mod schema;
@@ -16,6 +18,7 @@ mod teardown;
 mod dns;
 mod crds;
 mod images;
+mod cache;
 mod verify;
 mod version;
 
@@ -27,7 +30,7 @@ use crate::commands::failure::Failure;
 use crate::machine::Machine;
 
 /// Runs the verb that the arguments (without the program's name) ask for, and gives the exit code: 0 done, 1 the
-/// values are wrong, 2 there is a difference, 64 wrong usage, 70 our own bug, 74 file input or output.
+/// values are wrong, 2 there is a difference, 64 wrong usage, 69 network or another program, 70 our own bug, 74 file input or output.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, machine: &dyn Machine) -> u8 {
     let outcome = match cli::parse(arguments, machine.width()) {
         Ok(verb) => dispatch(&verb, machine),
@@ -60,6 +63,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Crds(arguments) => crds::run(arguments, machine),
         Verb::Lock(arguments) => lock::run(arguments, machine),
         Verb::Images(arguments) => images::run(arguments, machine),
+        Verb::Cache(arguments) => cache::run(arguments, machine),
         Verb::Move(arguments) => move_volume::run(arguments, machine),
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),

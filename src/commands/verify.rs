@@ -24,6 +24,17 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
             loaded.tell(arguments.output, Advice::Counted, machine)?;
             return Ok(1);
         };
+        let built = match arguments.locked {
+            true => loaded.with_locked_images(built, None)?,
+            false => Ok(built),
+        };
+        let built = match built {
+            Ok(built) => built,
+            Err(reason) => {
+                machine.say(&reason)?;
+                return Ok(1);
+            }
+        };
         verify::verify(bytes, &pipeline::expected(&built))
             .map(|_| built.charts.len())
             .map_err(|error| error.to_string())

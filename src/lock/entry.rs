@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use crate::values::quantity::Quantity;
 
+/// The field of a locked image that holds the digest of its name; the others are named after their platform.
+pub const DIGEST: &str = "digest";
+
 /// Texts by the name of what they say.
 pub type Fields = BTreeMap<String, String>;
 
@@ -42,6 +45,9 @@ pub struct Lock {
     /// Folders on the disks of nodes, by their claim.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub locals: BTreeMap<String, Local>,
+    /// The digests of images by their name: what the name means, and what it means on each platform.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub images: BTreeMap<String, Fields>,
     /// What was moved away from and still holds the old files, by its claim or folder.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub kept: BTreeMap<String, Kept>,

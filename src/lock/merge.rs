@@ -76,6 +76,7 @@ pub fn forget(lock: &mut Lock, entry: &str) -> bool {
         "volumes" => lock.volumes.remove(name).is_some(),
         "claims" => lock.claims.remove(name).is_some(),
         "locals" => lock.locals.remove(name).is_some(),
+        "images" => lock.images.remove(name).is_some(),
         "kept" => lock.kept.remove(name).is_some(),
         _ => false,
     }

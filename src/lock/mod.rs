@@ -17,6 +17,7 @@ mod read;
 mod write;
 
 pub use entry::Claim;
+pub use entry::DIGEST;
 pub use entry::Fields;
 pub use entry::Kept;
 pub use entry::Local;

@@ -30,6 +30,7 @@ const SECTIONS: &[&str] = &[
     "volumes",
     "claims",
     "locals",
+    "images",
     "kept",
 ];
 const RESTORE: &str =
@@ -77,6 +78,7 @@ pub fn read(sources: &Sources, source: SourceId) -> Result<Locked, Vec<Diagnosti
             "volumes" => lock.volumes = reader.section(entry),
             "claims" => lock.claims = reader.section(entry),
             "locals" => lock.locals = reader.section(entry),
+            "images" => lock.images = reader.section(entry),
             "kept" => lock.kept = reader.section(entry),
             other => {
                 let finding = damaged(entry.key_span, format!("`{other}` is no part of a lock"));

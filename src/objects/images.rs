@@ -4,6 +4,7 @@
 //! custom resource) is exposed beside it with [`Form::Image`]; images of pods that nobody exposed are found here.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::Serialize;
@@ -21,6 +22,7 @@ use crate::objects::steps;
 use crate::oci::ImageReference;
 use crate::plan::Plan;
 use crate::plan::moves;
+use crate::plan::names;
 
 /// Where objects of a kind have their pods.
 const PODS: &[(&str, &str)] = &[
@@ -107,6 +109,35 @@ pub fn images(plan: &Plan, charts: &[ChartObjects]) -> BTreeMap<String, Vec<Name
     }
     images.values_mut().for_each(|namers| namers.sort());
     images
+}
+
+/// Adds their digests to images, where these have none yet; the name of a Job that holds one of its image follows.
+/// `digests` by the name of the image. Gives the names of images that are not among them.
+pub fn lock(charts: &mut [ChartObjects], digests: &BTreeMap<String, String>) -> Vec<String> {
+    let mut missing = BTreeSet::new();
+    for item in charts.iter_mut().flat_map(|chart| &mut chart.objects) {
+        for exposed in &item.exposed {
+            let Form::Image { prefix } = &exposed.form else { continue };
+            let found = exposed.at.iter().try_fold(item.object.json_mut(), find_mut);
+            let Some(Value::String(text)) = found else { continue };
+            let Some(image) = text.strip_prefix(prefix.as_str()).filter(|image| !image.contains('@')) else { continue };
+            match digests.get(image) {
+                Some(digest) => *text = format!("{text}@{digest}"),
+                None => _ = missing.insert(image.to_owned()),
+            }
+        }
+        for exposed in &item.exposed {
+            let Form::JobName { stem, image } = &exposed.form else { continue };
+            let image = item.exposed.iter().find(|exposed| exposed.key == *image);
+            let image = image.and_then(|image| image.at.iter().try_fold(item.object.json(), find)?.as_str());
+            let Some(image) = image else { continue };
+            let name = format!("{stem}{}", names::digest(image.as_bytes()));
+            if let Some(field) = exposed.at.iter().try_fold(item.object.json_mut(), find_mut) {
+                *field = name.into();
+            }
+        }
+    }
+    missing.into_iter().collect()
 }
 
 fn field(at: &[Step]) -> String {

@@ -49,6 +49,7 @@ pub use exposed::Step;
 pub use exposed::steps;
 pub use images::Namer;
 pub use images::images;
+pub use images::lock as lock_images;
 pub use object::Object;
 pub use patches::is_for;
 pub use patches::without_digests;

@@ -1,5 +1,7 @@
 //! A checked cluster in; plan, objects and chart tree out, and from them the verified archive.
 
+use std::collections::BTreeMap;
+
 use crate::assets;
 use crate::generate;
 use crate::generate::NestedChart;
@@ -49,6 +51,18 @@ pub fn build(cluster: &Cluster, app_version: Option<&str>) -> Result<Built, Bug>
     let plan = plan::plan(cluster);
     let charts = objects::charts(&plan);
     written(plan, charts, app_version)
+}
+
+/// The same chart with every image named by its digest; an image without one is left as it is, and its name is given.
+/// `digests` by the name of the image.
+pub fn lock_images(
+    built: Built,
+    app_version: Option<&str>,
+    digests: &BTreeMap<String, String>,
+) -> Result<(Built, Vec<String>), Bug> {
+    let Built { plan, mut charts, .. } = built;
+    let missing = objects::lock_images(&mut charts, digests);
+    Ok((written(plan, charts, app_version)?, missing))
 }
 
 /// The chart with every object of another one that it does not have itself.

@@ -16,10 +16,12 @@ use crate::oci::Descriptor;
 use crate::oci::Digest;
 use crate::oci::Hasher;
 use crate::registry::Backoff;
+use crate::registry::ImageSource;
 use crate::registry::Part;
 use crate::registry::Reason;
 use crate::registry::RegistryError;
 use crate::registry::Repository;
+use crate::registry::image_source::found;
 
 /// Bytes that are read at once.
 const PIECE: usize = 128 << 10;
@@ -109,7 +111,16 @@ impl<'a> Cache<'a> {
 
     /// Fetches a blob unless it is there, and goes on where an earlier attempt ended. Of several who want the same blob
     /// at once, one fetches it.
-    pub fn fetch(&self, from: &Repository, blob: &Descriptor, progress: &dyn Progress) -> Result<(), RegistryError> {
+    pub fn fetch(&self, from: &ImageSource, blob: &Descriptor, progress: &dyn Progress) -> Result<(), RegistryError> {
+        let outcome = from.first(|repository| found(self.fetch_from(repository, blob, progress)))?;
+        outcome.ok_or_else(|| RegistryError {
+            doing: "looking for",
+            url: from.address(&blob.digest.to_string()),
+            reason: Reason::NotFound,
+        })
+    }
+
+    fn fetch_from(&self, from: &Repository, blob: &Descriptor, progress: &dyn Progress) -> Result<(), RegistryError> {
         let mut transfer = None;
         from.read_blob(&blob.digest, |part, backoff| {
             if transfer.is_none() {

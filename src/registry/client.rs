@@ -2,6 +2,7 @@
 //! another server, and tries again what may pass.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::io;
 use std::io::Read;
 use std::sync::Mutex;
@@ -9,6 +10,7 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use crate::machine::Body;
+use crate::machine::Checks;
 use crate::machine::Http;
 use crate::machine::Machine;
 use crate::machine::Method;
@@ -16,26 +18,33 @@ use crate::machine::Request;
 use crate::machine::Response;
 use crate::machine::Trust;
 use crate::oci::ImageReference;
+use crate::registry::ImageSource;
+use crate::registry::Mirrors;
 use crate::registry::Reason;
 use crate::registry::RegistryError;
 use crate::registry::Repository;
 use crate::registry::backoff::Backoff;
 use crate::registry::backoff::retry_after;
 use crate::registry::challenge;
+use crate::registry::challenge::Challenge;
 use crate::registry::credentials::Credentials;
+use crate::registry::credentials::Login;
 use crate::registry::token;
 use crate::registry::url;
 
 /// How often an answer may lead elsewhere.
 const MOST_REDIRECTS: usize = 5;
+/// No honest file of certificates is as large.
+const CERTIFICATES_LIMIT: u64 = 16 << 20;
 /// What is read of an error's text.
 const ERROR_LIMIT: u64 = 16 << 10;
 
 /// How registries are spoken to.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
     pub trust: Trust,
     pub encryption: Encryption,
+    pub mirrors: Mirrors,
 }
 
 /// Whether requests are encrypted.
@@ -52,12 +61,16 @@ pub enum Encryption {
 pub struct Client<'a> {
     machine: &'a dyn Machine,
     http: Box<dyn Http>,
+    /// Servers that are trusted in their own way, by `HOST[:PORT]`.
+    others: BTreeMap<String, Box<dyn Http>>,
     options: Options,
     credentials: Credentials,
     /// The header `Authorization` by server and scope.
     logins: Mutex<BTreeMap<(String, String), String>>,
     /// The addresses of registries on this machine, asked once.
     local: Mutex<BTreeMap<String, String>>,
+    /// Servers that did not answer.
+    down: Mutex<BTreeSet<String>>,
 }
 
 /// What a request sends; it may have to be sent again.
@@ -88,13 +101,21 @@ pub(super) struct Ask<'p> {
 impl<'a> Client<'a> {
     /// Reads the logins. An error is one of a file of the person's own.
     pub fn new(machine: &'a dyn Machine, options: Options) -> io::Result<Self> {
+        let mut others = BTreeMap::new();
+        for (host, authorities, is_unchecked) in options.mirrors.trusted() {
+            let authorities = authorities.map(|path| machine.read(path, CERTIFICATES_LIMIT)).transpose()?;
+            let checks = if is_unchecked { Checks::None } else { options.trust.checks };
+            others.insert(host.to_owned(), machine.connect(&Trust { authorities, checks })?);
+        }
         Ok(Self {
             machine,
             http: machine.connect(&options.trust)?,
+            others,
             options,
             credentials: Credentials::read(machine)?,
             logins: Mutex::default(),
             local: Mutex::default(),
+            down: Mutex::default(),
         })
     }
 
@@ -103,9 +124,35 @@ impl<'a> Client<'a> {
         Repository::new(self, registry, path)
     }
 
-    /// The repository of an image.
-    pub fn repository_of(&self, image: &ImageReference) -> Repository<'_> {
-        self.repository(&image.registry, &image.repository)
+    /// Everybody who has an image.
+    pub fn source(&self, image: &ImageReference) -> ImageSource<'_> {
+        let mirrors = self.options.mirrors.of(&image.registry, &image.repository).into_iter();
+        let mut all: Vec<Repository> = mirrors.map(|address| Repository::at(self, address)).collect();
+        all.push(self.repository(&image.registry, &image.repository));
+        ImageSource(all)
+    }
+
+    /// Whether a server did not answer.
+    pub(super) fn is_down(&self, origin: &str) -> bool {
+        locked(&self.down).contains(origin)
+    }
+
+    pub(super) fn mark_down(&self, origin: &str) {
+        locked(&self.down).insert(origin.to_owned());
+    }
+
+    fn towards(&self, address: &str) -> &dyn Http {
+        let host = url::origin(address).split_once("://").map_or("", |(_, host)| host);
+        self.others.get(host).map_or(&*self.http, |http| &**http)
+    }
+
+    fn login(&self, registry: &str) -> Result<Option<Login>, String> {
+        match self.options.mirrors.login(registry) {
+            Some((user, password)) => {
+                Ok(Some(Login::Password { user: user.to_owned(), password: password.to_owned() }))
+            }
+            None => self.credentials.login(registry, self.machine),
+        }
     }
 
     /// Where a registry answers: `https://HOST`.
@@ -130,7 +177,7 @@ impl<'a> Client<'a> {
         let plain = format!("http://{host}");
         let url = format!("{plain}/v2/");
         let request = Request { method: Method::Get, url: &url, headers: &[], body: Body::Nothing };
-        match self.http.send(request) {
+        match self.towards(&url).send(request) {
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => plain,
             Ok(answer) if answer.status != 400 => plain,
             _ => format!("https://{host}"),
@@ -175,8 +222,7 @@ impl<'a> Client<'a> {
                 }
                 401 | 403 if is_home => {
                     let host = ask.registry.to_owned();
-                    let is_known =
-                        self.credentials.login(ask.registry, self.machine).is_ok_and(|login| login.is_some());
+                    let is_known = self.login(ask.registry).is_ok_and(|login| login.is_some());
                     return Err(match is_known {
                         true => Reason::LoginRefused { host, said: said(&mut answer) },
                         false => Reason::NoLogin { host },
@@ -216,7 +262,7 @@ impl<'a> Client<'a> {
                 Body::Stream { source: &mut opened, length: size }
             }
         };
-        self.http.send(Request { method: ask.method, url, headers, body }).map_err(Reason::Connection)
+        self.towards(url).send(Request { method: ask.method, url, headers, body }).map_err(Reason::Connection)
     }
 
     fn log_in(&self, ask: &Ask, answer: &Response) -> Result<String, Reason> {
@@ -224,9 +270,13 @@ impl<'a> Client<'a> {
         let challenge = challenge::read(challenges.map(|(_, value)| value.as_str())).ok_or_else(|| {
             Reason::Garbage("it wants a login and names no way to do that which is known here".to_owned())
         })?;
-        let login = self.credentials.login(ask.registry, self.machine).map_err(Reason::Credentials)?;
+        let login = self.login(ask.registry).map_err(Reason::Credentials)?;
         let wanted = token::Wanted { registry: ask.registry, home: ask.home, scope: ask.scope };
-        token::authorization(&*self.http, &challenge, login, &wanted, self.machine.seconds())
+        let http = match &challenge {
+            Challenge::Bearer { realm, .. } => self.towards(realm),
+            Challenge::Basic => &*self.http,
+        };
+        token::authorization(http, &challenge, login, &wanted, self.machine.seconds())
     }
 }
 

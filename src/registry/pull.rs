@@ -21,8 +21,8 @@ use crate::oci::Named;
 use crate::oci::Platform;
 use crate::registry::Cache;
 use crate::registry::Client;
+use crate::registry::ImageSource;
 use crate::registry::RegistryError;
-use crate::registry::Repository;
 
 /// Blobs that are on their way at once.
 const AT_ONCE: usize = 6;
@@ -113,7 +113,7 @@ impl Puller<'_> {
         missing.sort_by_key(|(blob, _)| std::cmp::Reverse(blob.size));
         let progress = self.machine.progress("pulling", total);
         at_once(&missing, |(blob, image)| {
-            let from = self.client.repository_of(image);
+            let from = self.client.source(image);
             self.cache.fetch(&from, blob, &*progress).map_err(|error| of(image, error))
         })?;
         Ok(resolved)
@@ -121,7 +121,7 @@ impl Puller<'_> {
 
     fn resolve_one(&self, wanted: &Wanted) -> Result<Resolved, PullError> {
         let image = &wanted.image;
-        let from = self.client.repository_of(image);
+        let from = self.client.source(image);
         let (tag, own) = image.tag_and_digest();
         let known = wanted.digest.or(own);
         let digest = match known {
@@ -154,7 +154,7 @@ impl Puller<'_> {
     fn of_platform(
         &self,
         image: &ImageReference,
-        from: &Repository,
+        from: &ImageSource,
         index: &Index,
         platform: &Platform,
     ) -> Result<(Platform, Descriptor, Manifest), PullError> {
@@ -180,7 +180,7 @@ impl Puller<'_> {
     fn manifest(
         &self,
         image: &ImageReference,
-        from: &Repository,
+        from: &ImageSource,
         digest: &Digest,
     ) -> Result<(Descriptor, Named), PullError> {
         if let Some(bytes) = self.cache.read(digest, MANIFEST_LIMIT)? {
@@ -198,11 +198,12 @@ impl Puller<'_> {
     }
 
     /// The platform that an image without an index is for.
-    fn config(&self, image: &ImageReference, from: &Repository, manifest: &Manifest) -> Result<Platform, PullError> {
+    fn config(&self, image: &ImageReference, from: &ImageSource, manifest: &Manifest) -> Result<Platform, PullError> {
         let bytes = match self.cache.read(&manifest.config.digest, CONFIG_LIMIT)? {
             Some(bytes) => bytes,
             None => {
                 let bytes = from.blob(&manifest.config, CONFIG_LIMIT).map_err(|error| of(image, error))?;
+                let bytes = bytes.ok_or_else(|| no_image(image, from, &manifest.config.digest.to_string()))?;
                 self.cache.put(&bytes)?;
                 bytes
             }
@@ -219,7 +220,7 @@ fn of(image: &ImageReference, error: RegistryError) -> PullError {
     PullError::Registry { image: image.to_string(), error: Box::new(error) }
 }
 
-fn no_image(image: &ImageReference, from: &Repository, reference: &str) -> PullError {
+fn no_image(image: &ImageReference, from: &ImageSource, reference: &str) -> PullError {
     PullError::NoImage { image: image.to_string(), looked: from.address(reference) }
 }
 

@@ -19,6 +19,7 @@ use crate::registry::client::Open;
 use crate::registry::client::Payload;
 use crate::registry::client::all;
 use crate::registry::client::unexpected;
+use crate::registry::mirrors::Address;
 use crate::registry::url;
 
 /// A repository; every method sends requests, and tries again what may pass.
@@ -47,6 +48,20 @@ impl<'c> Repository<'c> {
     pub(super) fn new(client: &'c Client<'c>, registry: &str, path: &str) -> Self {
         let base = format!("{}/v2/{path}", client.base(registry));
         Self { client, registry: registry.to_owned(), path: path.to_owned(), base }
+    }
+
+    /// Of a mirror.
+    pub(super) fn at(client: &'c Client<'c>, address: Address) -> Self {
+        let path = address.base.split_once("/v2/").map_or("", |(_, path)| path).to_owned();
+        Self { client, registry: address.host, path, base: address.base }
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.client.is_down(url::origin(&self.base))
+    }
+
+    pub(super) fn mark_down(&self) {
+        self.client.mark_down(url::origin(&self.base));
     }
 
     /// The address of a manifest, by tag or digest, for messages.

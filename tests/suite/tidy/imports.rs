@@ -54,6 +54,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("k8s_openapi", &["objects"]),
     ("mimalloc", &["main"]),
     ("pgp", &["helm"]),
+    ("regex", &["registry"]),
     ("rpassword", &["host"]),
     ("rustls_native_certs", &["host"]),
     ("schemars", &["values", "schema"]),
