@@ -2,7 +2,6 @@
 //! What is wrong is reported and taken out, so that the rest is checked as well.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::FieldPath;
@@ -27,14 +26,6 @@ const MISTAKES: usize = 1000;
 
 /// Reads every text of `sources`, in their order.
 pub fn read(sources: &Sources, findings: &mut Vec<Diagnostic>) -> Document {
-    // Both schemas are compiled at once: that takes longer than reading the files of a home.
-    std::thread::scope(|scope| {
-        scope.spawn(|| LazyLock::force(&CLUSTER));
-        read_files(sources, findings)
-    })
-}
-
-fn read_files(sources: &Sources, findings: &mut Vec<Diagnostic>) -> Document {
     let mut files = Vec::new();
     let mut removed = BTreeSet::new();
     for (id, _) in sources.iter() {

@@ -1,6 +1,9 @@
 //! Values and a schema in, violations out: each with the field, a message for people and a hint.
 
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use jsonschema::Draft;
 use jsonschema::Registry;
@@ -18,17 +21,24 @@ use crate::schema::derive;
 use crate::schema::message;
 use crate::values::FORMATS;
 
-/// A schema that is ready to check values.
+/// A schema, which checks values.
 pub struct Schema {
-    root: Value,
-    validator: Validator,
+    text: &'static str,
+    root: OnceLock<Value>,
+    /// Of all keys; compiled for those who check many values.
+    whole: OnceLock<Validator>,
+    checked: AtomicUsize,
 }
 
 /// The schema of a whole cluster.
-pub static CLUSTER: LazyLock<Schema> = LazyLock::new(|| Schema::of(CLUSTER_TEXT));
+pub static CLUSTER: Schema = Schema::of(CLUSTER_TEXT);
 
 /// The schema of one file of several.
-pub static OVERLAY: LazyLock<Schema> = LazyLock::new(|| Schema::of(OVERLAY_TEXT));
+pub static OVERLAY: Schema = Schema::of(OVERLAY_TEXT);
+
+/// Compiling the whole takes longer than all else for a home, and most files use a tenth of the keys: so many values are
+/// held against a validator of the keys that are in them.
+const FEW: usize = 4;
 
 /// The committed schemas, which a test holds equal to the derived ones: reading them is faster than deriving them.
 pub const CLUSTER_TEXT: &str = assets::text("schemas/cluster.schema.json");
@@ -53,29 +63,28 @@ pub struct Violation {
 }
 
 impl Schema {
-    #[allow(clippy::expect_used, reason = "a schema of our own that does not compile fails every test")]
-    fn of(text: &str) -> Self {
-        let root: Value = serde_json::from_str(text).expect("the committed schema is JSON");
-        // Behind a reference it is not held against the meta-schema again, which a test has done.
-        let resource = Draft::Draft7.create_resource(derive::for_checking(&root));
-        let registry = Registry::new().add(ADDRESS, resource).and_then(RegistryBuilder::prepare);
-        let registry = registry.expect("the derived schema has no address of its own");
-        let mut options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
-        for format in FORMATS {
-            options = options.with_format(format.name, format.check);
-        }
-        let validator = options.with_registry(&registry).build(&json!({ "$ref": ADDRESS }));
-        Self { root, validator: validator.expect("the derived schema is valid") }
+    const fn of(text: &'static str) -> Self {
+        Self { text, root: OnceLock::new(), whole: OnceLock::new(), checked: AtomicUsize::new(0) }
     }
 
     pub fn json(&self) -> &Value {
-        &self.root
+        self.root.get_or_init(|| read(self.text))
     }
 
     /// Everything that the schema forbids, at most one violation for each place.
     pub fn violations(&self, values: &Value) -> Vec<Violation> {
+        let own;
+        let validator = match self.checked.fetch_add(1, Ordering::Relaxed) {
+            0..FEW => {
+                let mut keys = BTreeSet::new();
+                collect_keys(values, &mut keys);
+                own = compile(derive::for_checking(read(self.text), Some(&keys)));
+                &own
+            }
+            _ => self.whole.get_or_init(|| compile(derive::for_checking(read(self.text), None))),
+        };
         let mut found = Vec::new();
-        for error in self.validator.iter_errors(values) {
+        for error in validator.iter_errors(values) {
             self.explain(&error, values, &mut found);
         }
         found.sort_by(|a: &Violation, b: &Violation| (&a.path, a.at_key, rank(a)).cmp(&(&b.path, b.at_key, rank(b))));
@@ -154,14 +163,14 @@ impl Schema {
 
     /// The schemas of a union, behind their references.
     fn branches(&self, error: &ValidationError<'_>) -> Vec<&Value> {
-        let union = self.root.pointer(error.schema_path().as_str()).and_then(Value::as_array);
+        let union = self.json().pointer(error.schema_path().as_str()).and_then(Value::as_array);
         union
             .into_iter()
             .flatten()
             .map(|branch| {
                 let reference =
                     branch.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
-                reference.and_then(|pointer| self.root.pointer(pointer)).unwrap_or(branch)
+                reference.and_then(|pointer| self.json().pointer(pointer)).unwrap_or(branch)
             })
             .collect()
     }
@@ -175,7 +184,38 @@ impl Schema {
     /// The schema whose keyword failed.
     fn parent(&self, error: &ValidationError<'_>) -> Option<&Value> {
         let (parent, _) = error.schema_path().as_str().rsplit_once('/')?;
-        self.root.pointer(parent)
+        self.json().pointer(parent)
+    }
+}
+
+#[allow(clippy::expect_used, reason = "a schema of our own that is no JSON fails every test")]
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).expect("the committed schema is JSON")
+}
+
+#[allow(clippy::expect_used, reason = "a schema of our own that does not compile fails every test")]
+fn compile(schema: Value) -> Validator {
+    // Behind a reference it is not held against the meta-schema again, which a test has done.
+    let registry = Registry::new().add(ADDRESS, Draft::Draft7.create_resource(schema));
+    let registry = registry.and_then(RegistryBuilder::prepare).expect("the derived schema has no address of its own");
+    let mut options = jsonschema::options().with_draft(Draft::Draft7).should_validate_formats(true);
+    for format in FORMATS {
+        options = options.with_format(format.name, format.check);
+    }
+    let validator = options.with_registry(&registry).build(&json!({ "$ref": ADDRESS }));
+    validator.expect("the derived schema is valid")
+}
+
+fn collect_keys<'a>(values: &'a Value, keys: &mut BTreeSet<&'a str>) {
+    match values {
+        Value::Object(map) => {
+            for (key, value) in map {
+                keys.insert(key);
+                collect_keys(value, keys);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_keys(item, keys)),
+        _ => {}
     }
 }
 
@@ -231,4 +271,49 @@ fn unexpected_everywhere(branches: &[&Branch]) -> Vec<String> {
     let mut lists = branches.iter().map(of);
     let first = lists.next().unwrap_or_default();
     lists.fold(first, |common, list| common.into_iter().filter(|key| list.contains(key)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Sources;
+    use crate::yaml;
+
+    /// Right ones, and with every value or every key of a depth wrong.
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "what the tests have is read from disk")]
+    fn a_validator_of_the_keys_that_are_there_finds_what_the_whole_finds() {
+        let mut found = 0;
+        for name in ["minimal", "homelab", "everything"] {
+            let path = format!("{}/examples/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+            let mut sources = Sources::default();
+            let id = sources.add("values.yaml", std::fs::read_to_string(path).unwrap());
+            let values = yaml::read(&sources, id).node.unwrap().to_json();
+            for depth in 0..16 {
+                let wrong = match depth % 2 {
+                    0 => wrong(&values, depth / 2, &|key, value| (format!("{key}x"), value.clone())),
+                    _ => wrong(&values, depth / 2, &|key, _| (key.to_owned(), json!([]))),
+                };
+                for text in [CLUSTER_TEXT, OVERLAY_TEXT] {
+                    let [few, many] = [0, FEW].map(|checked| {
+                        let schema = Schema { checked: AtomicUsize::new(checked), ..Schema::of(text) };
+                        schema.violations(&wrong)
+                    });
+                    assert_eq!(few, many, "{name}, {depth}");
+                    found += few.len();
+                }
+            }
+        }
+        assert!(found > 1000, "{found}");
+    }
+
+    /// With the entries changed that are this deep.
+    fn wrong(value: &Value, depth: usize, change: &impl Fn(&str, &Value) -> (String, Value)) -> Value {
+        let Some(map) = value.as_object() else { return value.clone() };
+        let entries = map.iter().map(|(key, value)| match depth {
+            0 => change(key, value),
+            _ => (key.clone(), wrong(value, depth - 1, change)),
+        });
+        Value::Object(entries.collect())
+    }
 }
