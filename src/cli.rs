@@ -61,6 +61,8 @@ pub enum Verb {
     Cache(Cache),
     Move(Move),
     Verify(Verify),
+    Publish(Publish),
+    Index(Index),
     Version(Version),
 }
 
@@ -269,6 +271,42 @@ pub struct Verify {
     pub output: Output,
 }
 
+/// Put a chart archive into a folder that a web server serves as a chart repository
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha publish homelab-1.0.0.tgz /srv/charts\n  \
+                        helm ha publish homelab-1.0.0.tgz public --url https://example.github.io/charts")]
+pub struct Publish {
+    /// The chart archive; the `.prov` beside it goes with it
+    pub archive: PathBuf,
+    /// The folder; `index.yaml` in it is made, or gets one more version
+    #[arg(value_name = "DESTINATION")]
+    pub destination: PathBuf,
+    #[arg(long, value_name = "URL", help = BASE_URL)]
+    pub url: Option<String>,
+    /// Replace a version that is there with other content
+    #[arg(long)]
+    pub force: bool,
+    /// How to print what was done
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub output: Output,
+}
+
+/// Make the index of a chart repository say what is in its folder
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  helm ha index /srv/charts\n  helm ha index /srv/charts --check")]
+pub struct Index {
+    /// The folder with the archives
+    pub folder: PathBuf,
+    #[arg(long, value_name = "URL", help = BASE_URL)]
+    pub url: Option<String>,
+    /// Write nothing; exit with 2 when the index is not what it should be
+    #[arg(long)]
+    pub check: bool,
+    /// How to print what was done
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub output: Output,
+}
+
 /// Print the versions of the tool and of what it generates
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  helm ha version --output json")]
@@ -311,6 +349,7 @@ pub enum Deny {
     Warnings,
 }
 
+const BASE_URL: &str = "Where the folder is served; unsaid: the index names archives relative to itself";
 const LOCK: &str = "The lock; unsaid: beside the last values file, with the ending `.lock`";
 const LOCKED: &str = "Name every image by the digest that `helm ha lock --images` has locked";
 const FINDINGS: &str = "How to print findings and results";

@@ -25,6 +25,8 @@
 //! - An exposed address is announced by nodes with a ready pod, unless pods run where nobody announces (`plan::ports`).
 //! - Only what one pod may hold is recreated: single writers, ReadWriteOnce claims, ports of a node (`plan::workload`).
 //! - Files with a mode that hides them from others belong to the group of the volumes (`plan::pod`).
+//! - A version in a chart repository keeps its bytes and its `created`; entries of others stay as they are, and entries of
+//!   archives that are gone from the folder go only with `helm ha index` (`publish::repository`).
 //! - A route's path means whole segments, `/api` not `/apix`, decoded and without doubled slashes (`plan::routes`).
 //! - A host of the tunnel that one route protects goes through a gateway with all its paths, and so does every host of a
 //!   service that believes headers of a login (`plan::tunnel`). A snippet that does not end is left out (`plan::snippets`).
@@ -62,4 +64,5 @@ pub mod verify;
 pub mod report;
 pub mod host;
 pub mod pipeline;
+pub mod publish;
 pub mod commands;

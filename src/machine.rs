@@ -31,11 +31,16 @@ pub trait Files: Sync {
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
     /// The files right in a folder, by their names, sorted.
     fn names(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+    /// The folders right in a folder, by their names, sorted.
+    fn folders(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
     fn exists(&self, path: &Path) -> bool;
     /// Writes a file so that it appears complete or not at all; folders on the way are made.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
     /// The same for several files: none appears before all are complete.
     fn write_together(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()>;
+    /// Waits until no other process holds the folder, which is made where it is missing; gives up after a minute with
+    /// [`io::ErrorKind::TimedOut`].
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn HeldFolder + '_>>;
     /// Replaces a folder by these files (paths with `/`) so that it appears complete or not at all.
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()>;
     /// The bytes of a file, or `None` where there is none.
@@ -52,6 +57,15 @@ pub trait Files: Sync {
     /// Gives a file another name in the same file system; what has that name is replaced.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Takes a file away; one that is not there is no error.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+}
+
+/// A folder that no other process of ours holds until this is dropped. What one that was killed left half done in it is
+/// gone.
+pub trait HeldFolder {
+    /// As [`Files::write_together`]; the files appear in their order.
+    fn write(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()>;
+    /// Removes a file; none is no error.
     fn remove(&self, path: &Path) -> io::Result<()>;
 }
 
@@ -73,7 +87,7 @@ pub struct Ended {
     pub output: Vec<u8>,
 }
 
-/// The time, which decides when something is tried again, and never what is written.
+/// The time, which decides when something is tried again, and when a version that is new in an index was published.
 pub trait Clock: Sync {
     /// Seconds since 1970.
     fn seconds(&self) -> u64;

@@ -153,14 +153,18 @@ fn files(built: &Built) -> Vec<(String, Vec<u8>)> {
     built.tree.files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect()
 }
 
-/// The time of every file in the archive (<https://reproducible-builds.org/specs/source-date-epoch/>).
+/// The time of every file in the archive.
 pub fn seconds(machine: &dyn Machine) -> Result<u64, Failure> {
-    match machine.variable("SOURCE_DATE_EPOCH") {
-        None => Ok(CONSTANT_TIME),
-        Some(text) => text
-            .parse()
-            .map_err(|_| Failure::Usage(format!("expected seconds since 1970 in SOURCE_DATE_EPOCH, found `{text}`"))),
-    }
+    Ok(epoch(machine)?.unwrap_or(CONSTANT_TIME))
+}
+
+/// What `SOURCE_DATE_EPOCH` says (<https://reproducible-builds.org/specs/source-date-epoch/>), in seconds since 1970.
+pub fn epoch(machine: &dyn Machine) -> Result<Option<u64>, Failure> {
+    let read = |text: String| {
+        text.parse()
+            .map_err(|_| Failure::Usage(format!("expected seconds since 1970 in SOURCE_DATE_EPOCH, found `{text}`")))
+    };
+    machine.variable("SOURCE_DATE_EPOCH").map(read).transpose()
 }
 
 fn summary(built: &Built, output: &Written, lock: &NewLock, machine: &dyn Machine) -> String {

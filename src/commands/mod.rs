@@ -20,6 +20,8 @@ mod crds;
 mod images;
 mod cache;
 mod verify;
+mod publish;
+mod index;
 mod version;
 
 use std::ffi::OsString;
@@ -66,6 +68,8 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Cache(arguments) => cache::run(arguments, machine),
         Verb::Move(arguments) => move_volume::run(arguments, machine),
         Verb::Verify(arguments) => verify::run(arguments, machine),
+        Verb::Publish(arguments) => publish::run(arguments, machine),
+        Verb::Index(arguments) => index::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }
 }

@@ -14,8 +14,10 @@ use tempfile::NamedTempFile;
 use walkdir::WalkDir;
 
 use crate::host::Host;
+use crate::host::held;
 use crate::host::transfers;
 use crate::machine::Files;
+use crate::machine::HeldFolder;
 use crate::machine::during;
 use crate::machine::too_large;
 
@@ -36,7 +38,12 @@ impl Files for Host {
     fn names(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         // A file without a folder in its path lies here.
         let here = if folder == Path::new("") { Path::new(".") } else { folder };
-        names(here).map_err(|error| during("listing", folder, &error))
+        names(here, |kind| kind.is_file()).map_err(|error| during("listing", folder, &error))
+    }
+
+    fn folders(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let here = if folder == Path::new("") { Path::new(".") } else { folder };
+        names(here, |kind| kind.is_dir()).map_err(|error| during("listing", folder, &error))
     }
 
     fn exists(&self, path: &Path) -> bool {
@@ -48,14 +55,11 @@ impl Files for Host {
     }
 
     fn write_together(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
-        let staged: Vec<Staged> = files
-            .iter()
-            .map(|(path, bytes)| stage(&target(path), bytes).map_err(|error| during("writing", path, &error)))
-            .collect::<io::Result<_>>()?;
-        staged
-            .into_iter()
-            .zip(files)
-            .try_for_each(|(staged, (path, _))| staged.appear().map_err(|error| during("writing", path, &error)))
+        write_together(files, PREFIX)
+    }
+
+    fn hold(&self, folder: &Path) -> io::Result<Box<dyn HeldFolder + '_>> {
+        Ok(Box::new(held::hold(folder)?))
     }
 
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
@@ -97,6 +101,19 @@ impl Files for Host {
     }
 }
 
+/// How the names of half-written files begin.
+const PREFIX: &str = ".helm-ha-";
+
+/// Completes all files under names that begin with `prefix`; then each takes its place, in their order.
+pub fn write_together(files: &[(PathBuf, Vec<u8>)], prefix: &'static str) -> io::Result<()> {
+    let stage = |(path, bytes): &(PathBuf, Vec<u8>)| {
+        stage(&target(path), bytes, prefix).map_err(|error| during("writing", path, &error))
+    };
+    let staged: Vec<Staged> = files.iter().map(stage).collect::<io::Result<_>>()?;
+    let mut pairs = staged.into_iter().zip(files);
+    pairs.try_for_each(|(staged, (path, _))| staged.appear().map_err(|error| during("writing", path, &error)))
+}
+
 fn read_limited(source: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -121,11 +138,14 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn names(folder: &Path) -> io::Result<Vec<PathBuf>> {
+fn names(folder: &Path, wanted: impl Fn(fs::FileType) -> bool) -> io::Result<Vec<PathBuf>> {
+    if !fs::metadata(folder)?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
     let mut names = Vec::new();
     for entry in WalkDir::new(folder).min_depth(1).max_depth(1) {
         let entry = entry?;
-        if entry.file_type().is_file() {
+        if wanted(entry.file_type()) {
             names.push(PathBuf::from(entry.file_name()));
         }
     }
@@ -140,7 +160,7 @@ fn target(path: &Path) -> PathBuf {
 
 /// The new file stands beside the old one until it is complete and on the disk; then one rename replaces it.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    stage(path, bytes)?.appear()
+    stage(path, bytes, PREFIX)?.appear()
 }
 
 /// A complete file beside the place that it is for.
@@ -150,11 +170,11 @@ struct Staged {
     path: PathBuf,
 }
 
-fn stage(path: &Path, bytes: &[u8]) -> io::Result<Staged> {
+fn stage(path: &Path, bytes: &[u8], prefix: &'static str) -> io::Result<Staged> {
     if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
         return Err(invalid("there is something else than a file".to_owned()));
     }
-    let (parent, builder) = beside(path, 0o644)?;
+    let (parent, builder) = beside(path, 0o644, prefix)?;
     let mut file = builder.tempfile_in(&parent)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -177,7 +197,7 @@ fn write_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
         Ok(_) => true,
         Err(_) => false,
     };
-    let (parent, builder) = beside(folder, 0o755)?;
+    let (parent, builder) = beside(folder, 0o755, PREFIX)?;
     let fresh = builder.tempdir_in(&parent)?;
     for (name, bytes) in files {
         if !Path::new(name).components().all(|part| matches!(part, Component::Normal(_))) {
@@ -204,7 +224,7 @@ fn write_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
 /// The folder that a path lies in, made where it is missing, and a maker of hidden temporary names in it. The
 /// permissions are those that any program would give: `mode` without the bits of the umask.
 #[cfg_attr(not(unix), allow(unused_variables))]
-fn beside(path: &Path, mode: u32) -> io::Result<(PathBuf, Builder<'static, 'static>)> {
+fn beside(path: &Path, mode: u32, prefix: &'static str) -> io::Result<(PathBuf, Builder<'static, 'static>)> {
     if path.file_name().is_none() {
         return Err(invalid("the path names no file".to_owned()));
     }
@@ -214,7 +234,7 @@ fn beside(path: &Path, mode: u32) -> io::Result<(PathBuf, Builder<'static, 'stat
     };
     fs::create_dir_all(&parent)?;
     let mut builder = Builder::new();
-    builder.prefix(".helm-ha-");
+    builder.prefix(prefix);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
     Ok((parent, builder))

@@ -1,9 +1,10 @@
-//! The real machine: the only door to disk, environment, process and terminal.
+//! The real machine: the only door to disk, environment, process, clock and terminal.
 
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is the door that the lint guards")]
 
 mod clock;
 mod files;
+mod held;
 mod network;
 mod processes;
 mod progress;

@@ -21,6 +21,7 @@ use crate::machine::Clock;
 use crate::machine::Ended;
 use crate::machine::Environment;
 use crate::machine::Files;
+use crate::machine::HeldFolder;
 use crate::machine::Http;
 use crate::machine::Network;
 use crate::machine::Processes;
@@ -144,6 +145,15 @@ impl Files for MemoryMachine {
         Ok(names)
     }
 
+    fn folders(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let first = |path: PathBuf| {
+            Some(PathBuf::from(path.components().next().filter(|_| path.components().count() > 1)?.as_os_str()))
+        };
+        let mut folders: Vec<PathBuf> = self.list(folder)?.into_iter().filter_map(first).collect();
+        folders.dedup();
+        Ok(folders)
+    }
+
     fn exists(&self, path: &Path) -> bool {
         let wanted = plain(path);
         locked(&self.files).keys().any(|path| path.starts_with(&wanted))
@@ -156,6 +166,10 @@ impl Files for MemoryMachine {
 
     fn write_together(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
         files.iter().try_for_each(|(path, bytes)| self.write(path, bytes))
+    }
+
+    fn hold(&self, _: &Path) -> io::Result<Box<dyn HeldFolder + '_>> {
+        Ok(Box::new(Held(self)))
     }
 
     fn write_folder(&self, folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
@@ -244,6 +258,20 @@ struct NoProgress;
 
 impl Progress for NoProgress {
     fn add(&self, _: u64) {}
+}
+
+/// Nobody else has a machine in memory.
+struct Held<'a>(&'a MemoryMachine);
+
+impl HeldFolder for Held<'_> {
+    fn write(&self, files: &[(PathBuf, Vec<u8>)]) -> io::Result<()> {
+        self.0.write_together(files)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        locked(&self.0.files).remove(&plain(path));
+        Ok(())
+    }
 }
 
 impl Environment for MemoryMachine {

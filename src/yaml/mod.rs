@@ -17,6 +17,7 @@ pub use node::Value;
 pub use reader::Read;
 pub use reader::decode;
 pub use reader::read;
+pub use trap::helm_float;
 pub use trap::trap;
 pub use tree::Content;
 pub use tree::Field;

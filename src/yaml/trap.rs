@@ -58,13 +58,19 @@ fn helm_key(number: &Number) -> Option<String> {
     if !number.is_f64() {
         return number.as_i64().map(|value| value.to_string());
     }
-    let value = number.as_f64()? as f32;
-    if value == 0.0 || (1e-4..1e6).contains(&value.abs()) {
-        return Some(value.to_string());
-    }
+    Some(helm_float(number.as_f64()?))
+}
+
+/// The text that `sigs.k8s.io/yaml` makes of a number with a fraction or exponent where text is expected: Go's
+/// `FormatFloat(value, 'g', -1, 32)`, so that `1.0` is `1` and `1e10` is `1e+10`.
+pub fn helm_float(value: f64) -> String {
+    let value = value as f32;
     let text = format!("{value:e}");
-    let (digits, exponent) = text.split_once('e')?;
-    Some(format!("{digits}e{:+03}", exponent.parse::<i32>().ok()?))
+    let parts = text.split_once('e').and_then(|(digits, exponent)| Some((digits, exponent.parse::<i32>().ok()?)));
+    match parts {
+        Some((digits, exponent)) if value != 0.0 && !(-4..6).contains(&exponent) => format!("{digits}e{exponent:+03}"),
+        _ => value.to_string(),
+    }
 }
 
 /// Whether a number is written in a way that every reader knows: no underscore, no leading zero, and no prefix but `0x`.

@@ -22,6 +22,7 @@ mod own_network;
 mod patches;
 mod plugin;
 mod program;
+mod publish;
 mod registry;
 mod renders;
 mod requests;

@@ -1,0 +1,17 @@
+//! Chart archives go where others take them from: a chart repository that any web server serves.
+
+mod difference;
+mod package;
+mod regenerate;
+mod repository;
+mod url;
+
+pub use difference::difference;
+pub use package::ARCHIVE_LIMIT;
+pub use package::Package;
+pub use regenerate::Regenerated;
+pub use repository::Change;
+pub use repository::Published;
+pub use repository::Replace;
+pub use repository::Repository;
+pub use url::BaseUrl;
