@@ -4,9 +4,12 @@
 //! reach us and are never ours; a test holds that.
 
 mod cache;
+mod bundle;
 mod inputs;
 mod registries;
+mod verify;
 
+pub use bundle::Inspect;
 pub use cache::Cache;
 pub use cache::CacheAction;
 pub use cache::Prune;
@@ -14,6 +17,7 @@ pub use inputs::Input;
 pub use inputs::Inputs;
 pub use registries::Mirrors;
 pub use registries::Registries;
+pub use verify::Verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -63,6 +67,7 @@ pub enum Verb {
     Verify(Verify),
     Publish(Publish),
     Index(Index),
+    Inspect(Inspect),
     Version(Version),
 }
 
@@ -255,22 +260,6 @@ pub struct Move {
     pub destination: PathBuf,
 }
 
-/// Check that a chart archive is sound and, with values files, that it is what they say
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  helm ha verify homelab-1.0.0.tgz\n  helm ha verify homelab-1.0.0.tgz homelab.yaml")]
-pub struct Verify {
-    /// The chart archive
-    pub archive: PathBuf,
-    #[command(flatten)]
-    pub inputs: Inputs,
-    #[arg(long, value_name = "FILE", help = LOCK)]
-    pub lock: Option<PathBuf>,
-    #[arg(long, help = LOCKED)]
-    pub locked: bool,
-    #[arg(long, value_name = "FORMAT", default_value = "human", help = FINDINGS)]
-    pub output: Output,
-}
-
 /// Put a chart archive into a folder that a web server serves as a chart repository
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  helm ha publish homelab-1.0.0.tgz /srv/charts\n  \
@@ -352,6 +341,7 @@ pub enum Deny {
 const BASE_URL: &str = "Where the folder is served; unsaid: the index names archives relative to itself";
 const LOCK: &str = "The lock; unsaid: beside the last values file, with the ending `.lock`";
 const LOCKED: &str = "Name every image by the digest that `helm ha lock --images` has locked";
+const SINCE: &str = "The older bundle that has what this one leaves out";
 const FINDINGS: &str = "How to print findings and results";
 
 /// A text to print instead of running a verb.

@@ -61,6 +61,7 @@ pub mod objects;
 pub mod generate;
 pub mod rules;
 pub mod verify;
+pub mod bundle;
 pub mod report;
 pub mod host;
 pub mod pipeline;

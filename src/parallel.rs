@@ -2,6 +2,8 @@
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 use std::thread;
 
 /// Fewer items are done sooner than a thread has started.
@@ -26,6 +28,31 @@ pub fn map<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Syn
     })
 }
 
+/// The same for work of which each piece takes long, and some longer than others: who is done takes the next one.
+pub fn map_long<'a, T: Sync, R: Send>(items: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
+    let next = AtomicUsize::new(0);
+    let share = || {
+        let mut done = Vec::new();
+        while let Some((index, item)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
+        {
+            done.push((index, work(item)));
+        }
+        done
+    };
+    let mut results = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(share)).collect();
+        let mut results = share();
+        for other in others {
+            results.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        results
+    });
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,7 +61,9 @@ mod tests {
     fn results_are_in_the_order_of_the_items() {
         for length in [0, 1, SMALLEST_SHARE, 1000] {
             let items: Vec<usize> = (0..length).collect();
-            assert_eq!(map(&items, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+            let expect: Vec<usize> = items.iter().map(|item| item * 2).collect();
+            assert_eq!(map(&items, |item| item * 2), expect);
+            assert_eq!(map_long(&items, |item| item * 2), expect);
         }
     }
 

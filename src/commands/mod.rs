@@ -22,6 +22,7 @@ mod cache;
 mod verify;
 mod publish;
 mod index;
+mod inspect;
 mod version;
 
 use std::ffi::OsString;
@@ -70,6 +71,7 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Publish(arguments) => publish::run(arguments, machine),
         Verb::Index(arguments) => index::run(arguments, machine),
+        Verb::Inspect(arguments) => inspect::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }
 }

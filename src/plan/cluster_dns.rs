@@ -62,7 +62,7 @@ pub fn plan(cluster: &Cluster) -> Option<ClusterDns> {
     Some(ClusterDns {
         source,
         addresses: addresses(cluster),
-        image: format!("{REPOSITORY}:{}", tag(cluster.k3s.version.as_deref())),
+        image: image(cluster.k3s.version.as_deref()),
         hosts: records.map(|record| (record.host, record.addresses)).collect(),
     })
 }
@@ -103,6 +103,11 @@ pub fn addresses(cluster: &Cluster) -> Vec<IpAddr> {
         Some(addresses) => addresses.as_slice().iter().map(|address| address.0).collect(),
         None => cluster.k3s.service_cidrs.iter().map(|network| nth(network, 11)).collect(),
     }
+}
+
+/// The image that this version of K3s runs as its own DNS server.
+pub fn image(k3s: Option<&str>) -> String {
+    format!("{REPOSITORY}:{}", tag(k3s))
 }
 
 /// The tag of the newest K3s of the table that is not newer than this one.

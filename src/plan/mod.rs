@@ -23,6 +23,7 @@ pub mod gateways;
 pub mod secrets;
 pub mod dns;
 pub mod cluster_dns;
+pub mod k3s_images;
 pub mod services;
 pub mod extra_objects;
 pub mod workload;

@@ -29,6 +29,7 @@ use crate::verify::render::Umbrella;
 use crate::verify::render::text;
 use crate::verify::scalar::without_literals;
 
+pub use render::data;
 pub use render::render;
 
 /// What an archive must hold.

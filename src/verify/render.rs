@@ -117,6 +117,11 @@ impl<'t> Umbrella<'t> {
     }
 }
 
+/// A file of a chart that holds no expressions: `Chart.yaml`, `values.yaml`.
+pub fn data(tree: &ChartTree, path: &str) -> Result<Value, Disagreement> {
+    read(tree, path).map(|node| node.to_json())
+}
+
 fn read<'t>(tree: &'t ChartTree, path: &str) -> Result<Node<'t>, Disagreement> {
     let bytes = tree.get(path).ok_or_else(|| Disagreement::new(path, "expected this file, found none"))?;
     read_values(text(path, bytes)?).map_err(|error| Disagreement::at(path, error))

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests read files and run programs")]
 
 mod api_server;
+mod bundle;
 mod bytes;
 mod change;
 mod command;
