@@ -260,14 +260,15 @@ pub struct Move {
     pub destination: PathBuf,
 }
 
-/// Put a chart archive into a folder that a web server serves as a chart repository
+/// Put a chart archive into a folder that a web server serves as a chart repository, or into a registry
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  helm ha publish homelab-1.0.0.tgz /srv/charts\n  \
-                        helm ha publish homelab-1.0.0.tgz public --url https://example.github.io/charts")]
+                        helm ha publish homelab-1.0.0.tgz public --url https://example.github.io/charts\n  \
+                        helm ha publish homelab-1.0.0.tgz oci://registry.example.com/charts")]
 pub struct Publish {
     /// The chart archive; the `.prov` beside it goes with it
     pub archive: PathBuf,
-    /// The folder; `index.yaml` in it is made, or gets one more version
+    /// The folder, where `index.yaml` is made or gets one more version; or `oci://HOST/PATH`
     #[arg(value_name = "DESTINATION")]
     pub destination: PathBuf,
     #[arg(long, value_name = "URL", help = BASE_URL)]
@@ -275,6 +276,8 @@ pub struct Publish {
     /// Replace a version that is there with other content
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub registries: Registries,
     /// How to print what was done
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub output: Output,

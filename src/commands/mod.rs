@@ -21,6 +21,7 @@ mod images;
 mod cache;
 mod verify;
 mod publish;
+mod publish_registry;
 mod index;
 mod inspect;
 mod version;

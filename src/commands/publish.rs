@@ -1,4 +1,4 @@
-//! `helm ha publish`: an archive goes into a chart repository.
+//! `helm ha publish`: an archive goes into a chart repository, or into a registry.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use crate::cli::Output;
 use crate::cli::Publish;
 use crate::commands::failure::Failure;
 use crate::commands::generate::epoch;
+use crate::commands::publish_registry;
 use crate::machine::Machine;
 use crate::publish::BaseUrl;
 use crate::publish::Change;
@@ -16,6 +17,12 @@ use crate::publish::Replace;
 use crate::publish::Repository;
 
 pub fn run(arguments: &Publish, machine: &dyn Machine) -> Result<u8, Failure> {
+    if let Some(destination) = arguments.destination.to_str().filter(|text| text.starts_with("oci://")) {
+        return publish_registry::run(arguments, destination, machine);
+    }
+    if arguments.registries.is_said() {
+        return Err(Failure::Usage("a folder is no registry: options of registries go with `oci://`".to_owned()));
+    }
     refuse_urls(&arguments.destination)?;
     let base = base_url(arguments.url.as_deref())?;
     let time = time(machine)?;
@@ -63,9 +70,9 @@ pub fn run(arguments: &Publish, machine: &dyn Machine) -> Result<u8, Failure> {
 fn refuse_urls(destination: &Path) -> Result<(), Failure> {
     let text = destination.to_string_lossy();
     match text.split_once("://") {
-        Some((scheme, _)) => {
-            Err(Failure::Usage(format!("cannot publish to `{scheme}://`: name the folder that the web server serves")))
-        }
+        Some((scheme, _)) => Err(Failure::Usage(format!(
+            "cannot publish to `{scheme}://`: name the folder that the web server serves, or `oci://HOST/PATH`"
+        ))),
         None => Ok(()),
     }
 }

@@ -14,6 +14,11 @@ use crate::registry::Options;
 /// No honest file of certificates is as large.
 const MAX_BYTES: u64 = 16 << 20;
 
+/// Reads the certificates and the logins.
+pub fn client<'a>(arguments: &Registries, machine: &'a dyn Machine) -> Result<Client<'a>, Failure> {
+    made(arguments, Mirrors::default(), machine)
+}
+
 /// Reads the mirrors, the certificates and the logins.
 pub fn puller<'a>(
     arguments: &Registries,

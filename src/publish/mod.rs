@@ -1,8 +1,10 @@
-//! Chart archives go where others take them from: a chart repository that any web server serves.
+//! Chart archives go where others take them from: a chart repository that any web server serves, or a registry.
 
+mod artifact;
 mod difference;
 mod package;
 mod regenerate;
+mod registry;
 mod repository;
 mod url;
 
@@ -10,6 +12,9 @@ pub use difference::difference;
 pub use package::ARCHIVE_LIMIT;
 pub use package::Package;
 pub use regenerate::Regenerated;
+pub use registry::PushError;
+pub use registry::Pushed;
+pub use registry::RegistryPath;
 pub use repository::Change;
 pub use repository::Published;
 pub use repository::Replace;

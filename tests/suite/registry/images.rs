@@ -77,7 +77,7 @@ fn put(repository: &Repository, media_type: &str, bytes: &[u8]) -> Descriptor {
 
 /// Bytes that do not compress and are the same every time.
 pub fn noise(length: usize, seed: u64) -> Vec<u8> {
-    let mut state = seed | 1;
+    let mut state = seed * 2 + 1;
     let mut bytes = Vec::with_capacity(length + 8);
     while bytes.len() < length {
         state ^= state << 13;
