@@ -8,6 +8,7 @@ pub use memory::MemoryMachine;
 pub use network::Body;
 pub use network::Checks;
 pub use network::Http;
+pub use network::Identity;
 pub use network::Method;
 pub use network::Network;
 pub use network::Request;

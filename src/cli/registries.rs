@@ -10,6 +10,12 @@ pub struct Registries {
     /// Certificates (PEM) of authorities that registries are believed by, besides those of the system
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
+    /// The certificate (PEM) that shows a registry who you are
+    #[arg(long, value_name = "FILE", requires = "key_file")]
+    pub cert_file: Option<PathBuf>,
+    /// The key (PEM) of that certificate
+    #[arg(long, value_name = "FILE", requires = "cert_file")]
+    pub key_file: Option<PathBuf>,
     /// Believe any registry, whatever its certificate says
     #[arg(long)]
     pub insecure_skip_tls_verify: bool,

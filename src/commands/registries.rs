@@ -1,9 +1,12 @@
 //! What the command line says of registries -> a client of them.
 
+use std::path::PathBuf;
+
 use crate::cli;
 use crate::cli::Registries;
 use crate::commands::failure::Failure;
 use crate::machine::Checks;
+use crate::machine::Identity;
 use crate::machine::Machine;
 use crate::machine::Trust;
 use crate::registry::Client;
@@ -31,9 +34,14 @@ pub fn puller<'a>(
 
 fn made<'a>(arguments: &Registries, mirrors: Mirrors, machine: &'a dyn Machine) -> Result<Client<'a>, Failure> {
     let authorities = arguments.ca_file.as_ref().map(|path| machine.read(path, MAX_BYTES)).transpose()?;
+    let read = |path: &PathBuf| machine.read(path, MAX_BYTES);
+    let identity = match (&arguments.cert_file, &arguments.key_file) {
+        (Some(certificates), Some(key)) => Some(Identity { certificates: read(certificates)?, key: read(key)? }),
+        _ => None,
+    };
     let checks = if arguments.insecure_skip_tls_verify { Checks::None } else { Checks::All };
     let encryption = if arguments.plain_http { Encryption::Never } else { Encryption::Usual };
-    let client = Client::new(machine, Options { trust: Trust { authorities, checks }, encryption, mirrors });
+    let client = Client::new(machine, Options { trust: Trust { authorities, checks, identity }, encryption, mirrors });
     client.map_err(|error| match &arguments.ca_file {
         Some(path) if error.kind() == std::io::ErrorKind::InvalidData => {
             Failure::InputOutput(crate::machine::during("reading", path, &error))

@@ -4,6 +4,7 @@
 
 mod clock;
 mod files;
+mod identity;
 mod held;
 mod network;
 mod processes;

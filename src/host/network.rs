@@ -17,6 +17,7 @@ use ureq::tls::RootCerts;
 use ureq::tls::TlsConfig;
 
 use crate::host::Host;
+use crate::host::identity::identity;
 use crate::host::proxy;
 use crate::machine::Body;
 use crate::machine::Checks;
@@ -37,13 +38,17 @@ const IDLE: usize = 16;
 
 impl Network for Host {
     fn connect(&self, trust: &Trust) -> io::Result<Box<dyn Http>> {
-        let roots = roots(trust)?;
+        let tls = TlsConfig::builder()
+            .root_certs(roots(trust)?)
+            .client_cert(trust.identity.as_ref().map(identity).transpose()?)
+            .disable_verification(trust.checks == Checks::None)
+            .build();
         let agent = |scheme: &str| {
             let proxy = proxy::address(scheme, &|name| self.variable(name));
             let proxy = proxy.map(|address| Proxy::new(&address).map_err(|error| wrong_proxy(&address, &error)));
-            Ok::<_, io::Error>(agent(trust, &roots, proxy.transpose()?))
+            Ok::<_, io::Error>(agent(&tls, proxy.transpose()?))
         };
-        Ok(Box::new(Agents { direct: self::agent(trust, &roots, None), http: agent("http")?, https: agent("https")? }))
+        Ok(Box::new(Agents { direct: self::agent(&tls, None), http: agent("http")?, https: agent("https")? }))
     }
 }
 
@@ -72,10 +77,9 @@ fn roots(trust: &Trust) -> io::Result<RootCerts> {
     Ok(RootCerts::from(own))
 }
 
-fn agent(trust: &Trust, roots: &RootCerts, proxy: Option<Proxy>) -> Agent {
-    let tls = TlsConfig::builder().root_certs(roots.clone()).disable_verification(trust.checks == Checks::None);
+fn agent(tls: &TlsConfig, proxy: Option<Proxy>) -> Agent {
     Agent::config_builder()
-        .tls_config(tls.build())
+        .tls_config(tls.clone())
         .proxy(proxy)
         .http_status_as_error(false)
         .max_redirects(0)

@@ -1,5 +1,6 @@
 //! Requests over HTTP as a stage may send them: a request in, the answer with its body still to be read out.
 
+use std::fmt;
 use std::io;
 use std::io::Read;
 
@@ -23,6 +24,21 @@ pub struct Trust {
     /// Certificates (PEM) that are believed besides those of the system.
     pub authorities: Option<Vec<u8>>,
     pub checks: Checks,
+    /// Who we are, for servers that ask for it in TLS.
+    pub identity: Option<Identity>,
+}
+
+/// A certificate with its chain, and its key (PEM).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub certificates: Vec<u8>,
+    pub key: Vec<u8>,
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity")
+    }
 }
 
 /// Whether certificates are checked at all.

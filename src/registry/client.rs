@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::io;
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
@@ -12,6 +13,7 @@ use std::sync::PoisonError;
 use crate::machine::Body;
 use crate::machine::Checks;
 use crate::machine::Http;
+use crate::machine::Identity;
 use crate::machine::Machine;
 use crate::machine::Method;
 use crate::machine::Request;
@@ -102,10 +104,20 @@ impl<'a> Client<'a> {
     /// Reads the logins. An error is one of a file of the person's own.
     pub fn new(machine: &'a dyn Machine, options: Options) -> io::Result<Self> {
         let mut others = BTreeMap::new();
-        for (host, authorities, is_unchecked) in options.mirrors.trusted() {
-            let authorities = authorities.map(|path| machine.read(path, CERTIFICATES_LIMIT)).transpose()?;
-            let checks = if is_unchecked { Checks::None } else { options.trust.checks };
-            others.insert(host.to_owned(), machine.connect(&Trust { authorities, checks })?);
+        for (host, tls) in options.mirrors.trusted() {
+            let read = |path: &PathBuf| machine.read(path, CERTIFICATES_LIMIT);
+            let identity = match (&tls.cert_file, &tls.key_file) {
+                (Some(certificates), Some(key)) => {
+                    Some(Identity { certificates: read(certificates)?, key: read(key)? })
+                }
+                _ => options.trust.identity.clone(),
+            };
+            let own = Trust {
+                authorities: tls.ca_file.as_ref().map(read).transpose()?,
+                checks: if tls.insecure_skip_verify { Checks::None } else { options.trust.checks },
+                identity,
+            };
+            others.insert(host.to_owned(), machine.connect(&own)?);
         }
         Ok(Self {
             machine,

@@ -62,9 +62,11 @@ impl std::fmt::Debug for Auth {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Tls {
-    ca_file: Option<PathBuf>,
-    insecure_skip_verify: bool,
+pub(super) struct Tls {
+    pub ca_file: Option<PathBuf>,
+    pub cert_file: Option<PathBuf>,
+    pub key_file: Option<PathBuf>,
+    pub insecure_skip_verify: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -130,11 +132,10 @@ impl Mirrors {
         (!auth.username.is_empty()).then_some((auth.username.as_str(), auth.password.as_str()))
     }
 
-    /// Servers that are trusted in their own way: the file of their authorities, and whether anybody may answer there.
-    pub(super) fn trusted(&self) -> impl Iterator<Item = (&str, Option<&Path>, bool)> {
+    /// Servers that are trusted in their own way.
+    pub(super) fn trusted(&self) -> impl Iterator<Item = (&str, &Tls)> {
         let own = self.configs.iter().map(|(host, config)| (host.as_str(), &config.tls));
-        let own = own.filter(|(_, tls)| tls.ca_file.is_some() || tls.insecure_skip_verify);
-        own.map(|(host, tls)| (host, tls.ca_file.as_deref(), tls.insecure_skip_verify))
+        own.filter(|(_, tls)| tls.ca_file.is_some() || tls.cert_file.is_some() || tls.insecure_skip_verify)
     }
 }
 
@@ -190,7 +191,8 @@ mod tests {
         check("ghcr.io", "a", &["https://all.example/v2/a"]);
         assert_eq!(mirrors.of("docker.io", "a")[1].host, "b.example:5000");
         assert_eq!(mirrors.login("a.example"), Some(("u", "p")));
-        assert_eq!(mirrors.trusted().collect::<Vec<_>>(), [("a.example", Some(Path::new("/ca.pem")), false)]);
+        let trusted: Vec<_> = mirrors.trusted().map(|(host, tls)| (host, tls.ca_file.as_deref())).collect();
+        assert_eq!(trusted, [("a.example", Some(Path::new("/ca.pem")))]);
         assert!(read("").unwrap().of("docker.io", "a").is_empty());
         assert_eq!(format!("{:?}", mirrors.configs["a.example"].auth), "Auth");
     }

@@ -1,6 +1,8 @@
 //! Real registries on loopback, with and without logins and TLS: what is locked, pulled and published there.
 
 mod bad;
+mod counted;
+mod cuts;
 mod images;
 mod kill;
 mod lock;

@@ -140,7 +140,7 @@ fn what_moved_is_said() {
 
 #[test]
 fn registries_with_logins_are_asked_with_them() {
-    let Some(registry) = server::distribution(Wishes { login: true, tls: true }) else { return };
+    let Some(registry) = server::distribution(Wishes { login: true, tls: true, ..Wishes::default() }) else { return };
     let folder = Folder::new(&[("home.yaml", &values(&registry.host()))]);
     let said = run(&folder, &registry, &["lock", "home.yaml", "--images"]);
     assert_eq!(said.code, Some(69), "{said}");

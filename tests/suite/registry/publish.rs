@@ -57,7 +57,7 @@ fn registries() -> Option<Vec<Registry>> {
         Wishes::default(),
         Wishes { login: true, ..Wishes::default() },
         Wishes { tls: true, ..Wishes::default() },
-        Wishes { login: true, tls: true },
+        Wishes { login: true, tls: true, ..Wishes::default() },
     ];
     kinds.into_iter().map(server::distribution).chain([server::in_memory()]).collect()
 }
@@ -112,9 +112,11 @@ fn both_helms_pull_what_was_published() {
 
 #[test]
 fn both_helms_install_from_a_registry() {
-    let (Some(registry), Some((helms, _)), Some(plane)) =
-        (server::distribution(Wishes { login: true, tls: true }), oracle::helms(), control_plane::start())
-    else {
+    let (Some(registry), Some((helms, _)), Some(plane)) = (
+        server::distribution(Wishes { login: true, tls: true, ..Wishes::default() }),
+        oracle::helms(),
+        control_plane::start(),
+    ) else {
         return;
     };
     let folder = folder(&registry);
@@ -267,6 +269,26 @@ fn executable(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
 
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// The server's own certificate serves as the client's as well.
+#[test]
+fn registries_may_ask_who_we_are() {
+    let Some(registry) = server::distribution(Wishes { tls: true, identity: true, ..Wishes::default() }) else {
+        return;
+    };
+    let folder = folder(&registry);
+    let (certificate, key) = (registry.file("server.pem"), registry.file("server.key"));
+    let said = publish(&folder, &registry, &["web-1.0.0.tgz"]);
+    assert!(said.code == Some(69) && said.stderr.starts_with("error: while "), "{said}");
+    let said = publish(&folder, &registry, &["web-1.0.0.tgz", "--cert-file", &certificate, "--key-file", &key]);
+    assert_eq!(said.code, Some(0), "{said}");
+    let other = registry.file("ca.key");
+    let said = publish(&folder, &registry, &["web-1.0.0.tgz", "--cert-file", &certificate, "--key-file", &other]);
+    let reason = "error: certificate or key of the client cannot be used: keys may not be consistent: KeyMismatch\n";
+    assert_eq!((said.code, said.stderr.as_str()), (Some(74), reason));
+    let said = publish(&folder, &registry, &["web-1.0.0.tgz", "--cert-file", &certificate]);
+    assert_eq!(said.code, Some(64), "{said}");
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub const PASSWORD: &str = "correct horse";
 pub struct Wishes {
     pub login: bool,
     pub tls: bool,
+    /// Clients must show a certificate; goes with `tls`.
+    pub identity: bool,
 }
 
 /// A registry that answers.
@@ -52,7 +54,8 @@ pub fn distribution(wishes: Wishes) -> Option<Registry> {
     );
     if wishes.tls {
         certificate(folder.path())?;
-        config += &format!("  tls: {{ certificate: {}, key: {} }}\n", path("server.pem"), path("server.key"));
+        let asks = if wishes.identity { format!(", clientcas: [{}]", path("ca.pem")) } else { String::new() };
+        config += &format!("  tls: {{ certificate: {}, key: {}{asks} }}\n", path("server.pem"), path("server.key"));
     }
     if wishes.login {
         let lines = system("htpasswd")?.run(&["-Bbn", USER, PASSWORD], "").stdout;
@@ -124,6 +127,11 @@ impl Registry {
     /// The certificate of the authority, where it speaks TLS.
     pub fn authority(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
+    }
+
+    /// A file beside the certificates.
+    pub fn file(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
     }
 
     /// Arguments that make our program trust it.

@@ -56,6 +56,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("pgp", &["helm"]),
     ("regex", &["registry"]),
     ("rpassword", &["host"]),
+    ("rustls", &["host"]),
     ("rustls_native_certs", &["host"]),
     ("schemars", &["values", "schema"]),
     ("semver", &["cli", "values", "helm", "model", "plan", "rules", "commands"]),
