@@ -9,7 +9,10 @@ mod inputs;
 mod registries;
 mod verify;
 
+pub use bundle::Bundle;
+pub use bundle::Destination;
 pub use bundle::Inspect;
+pub use bundle::Load;
 pub use cache::Cache;
 pub use cache::CacheAction;
 pub use cache::Prune;
@@ -67,7 +70,9 @@ pub enum Verb {
     Verify(Verify),
     Publish(Publish),
     Index(Index),
+    Bundle(Bundle),
     Inspect(Inspect),
+    Load(Load),
     Version(Version),
 }
 

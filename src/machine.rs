@@ -52,6 +52,10 @@ pub trait Files: Sync {
     fn mark_used(&self, path: &Path) -> io::Result<()>;
     /// A file to read from its start, however large.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + Send>>;
+    /// The same from some byte on.
+    fn open_at(&self, path: &Path, offset: u64) -> io::Result<Box<dyn Read + Send>>;
+    /// Makes what was written to a file survive a power cut.
+    fn sync(&self, path: &Path) -> io::Result<()>;
     /// A file to write at its end, made where it is missing. Nobody else can get it so until it is dropped: whoever asks
     /// meanwhile waits.
     fn append(&self, path: &Path) -> io::Result<Box<dyn Write + Send>>;

@@ -11,6 +11,8 @@ use crate::verify;
 pub struct ChartFacts {
     pub name: String,
     pub version: String,
+    /// The one that it is installed into.
+    pub namespace: String,
     /// Name and version, sorted.
     pub subcharts: Vec<(String, String)>,
     /// Sorted; every image of a chart of ours is a value of it.
@@ -29,6 +31,7 @@ pub fn read(archive: &[u8]) -> Result<ChartFacts, String> {
     let mut facts = ChartFacts {
         name: text(&metadata, "name"),
         version: text(&metadata, "version"),
+        namespace: verify::release(&tree).map_err(|error| error.to_string())?.namespace,
         subcharts: dependencies.map(|it| (text(it, "name"), text(it, "version"))).collect(),
         images: Vec::new(),
     };

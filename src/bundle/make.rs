@@ -119,7 +119,8 @@ pub fn write(
     let partial = partial(path);
     machine.remove(&partial)?;
     let written = write_to(prepared, &partial, packing, store, machine, progress);
-    let outcome = written.and_then(|()| Ok(machine.rename(&partial, path)?));
+    let synced = written.and_then(|()| Ok(machine.sync(&partial)?));
+    let outcome = synced.and_then(|()| Ok(machine.rename(&partial, path)?));
     if outcome.is_err() {
         // What stopped it is what to tell, not that this may not work either.
         _ = machine.remove(&partial);

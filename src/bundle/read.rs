@@ -42,6 +42,21 @@ impl Head {
         self.files.get(path).map_or(&[], Vec::as_slice)
     }
 
+    /// Where each blob starts in the file, when that is not compressed.
+    pub fn blob_offsets(&self) -> Vec<(u64, Blob)> {
+        let contents = &self.contents;
+        let files = [contents.to_json().len() as u64, self.sums.len() as u64].into_iter();
+        let files =
+            files.chain(self.signature.iter().map(|it| it.len() as u64)).chain(contents.files.iter().map(|it| it.size));
+        let mut next: u64 = files.map(tar::entry_size).sum();
+        let mut offsets = Vec::new();
+        for blob in &contents.blobs {
+            offsets.push((next + tar::BLOCK, *blob));
+            next += tar::entry_size(blob.size);
+        }
+        offsets
+    }
+
     /// The chart archive.
     pub fn chart(&self) -> &[u8] {
         self.file(&layout::chart(&self.contents.chart.name, &self.contents.chart.version))

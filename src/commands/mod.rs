@@ -23,7 +23,9 @@ mod verify;
 mod publish;
 mod publish_registry;
 mod index;
+mod bundle;
 mod inspect;
+mod load_bundle;
 mod version;
 
 use std::ffi::OsString;
@@ -72,7 +74,9 @@ fn dispatch(verb: &Verb, machine: &dyn Machine) -> Result<u8, Failure> {
         Verb::Verify(arguments) => verify::run(arguments, machine),
         Verb::Publish(arguments) => publish::run(arguments, machine),
         Verb::Index(arguments) => index::run(arguments, machine),
+        Verb::Bundle(arguments) => bundle::run(arguments, machine),
         Verb::Inspect(arguments) => inspect::run(arguments, machine),
+        Verb::Load(arguments) => load_bundle::run(arguments, machine),
         Verb::Version(arguments) => version::run(arguments, machine),
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::fs::File;
 use std::io;
 use std::io::Read;
+use std::io::Seek;
 use std::io::Write;
 use std::path::Component;
 use std::path::Path;
@@ -83,6 +84,18 @@ impl Files for Host {
             Ok(file) => Ok(Box::new(file)),
             Err(error) => Err(during("reading", path, &error)),
         }
+    }
+
+    fn open_at(&self, path: &Path, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+        let open = || File::open(path).and_then(|mut file| file.seek(io::SeekFrom::Start(offset)).map(|_| file));
+        match open() {
+            Ok(file) => Ok(Box::new(file)),
+            Err(error) => Err(during("reading", path, &error)),
+        }
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        File::open(path).and_then(|file| file.sync_all()).map_err(|error| during("writing", path, &error))
     }
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {

@@ -195,6 +195,16 @@ impl Files for MemoryMachine {
         Ok(Box::new(io::Cursor::new(self.read(path, u64::MAX)?)))
     }
 
+    fn open_at(&self, path: &Path, offset: u64) -> io::Result<Box<dyn Read + Send>> {
+        let mut cursor = io::Cursor::new(self.read(path, u64::MAX)?);
+        cursor.set_position(offset);
+        Ok(Box::new(cursor))
+    }
+
+    fn sync(&self, _: &Path) -> io::Result<()> {
+        Ok(())
+    }
+
     fn append(&self, path: &Path) -> io::Result<Box<dyn Write + Send>> {
         locked(&self.files).entry(plain(path)).or_default();
         Ok(Box::new(End { files: Arc::clone(&self.files), path: plain(path) }))

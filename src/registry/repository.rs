@@ -171,6 +171,24 @@ impl<'c> Repository<'c> {
         })
     }
 
+    /// Takes a blob over from another repository of the same registry; `false` where the registry does not do that.
+    pub fn mount(&self, digest: &Digest, from: &str) -> Result<bool, RegistryError> {
+        let url = format!(
+            "{}/blobs/uploads/?mount={}&from={}",
+            self.base,
+            url::escape(&digest.to_string()),
+            url::escape(from)
+        );
+        self.client.persist("copying to", &url, |_| {
+            let answer = self.ask(Method::Post, &url, &[], Payload::Nothing)?;
+            match answer.status {
+                201 => Ok(true),
+                202 => Ok(false),
+                _ => Err(unexpected(answer)),
+            }
+        })
+    }
+
     /// Uploads a blob unless it is there. Gives whether it had to.
     pub fn upload(&self, digest: &Digest, size: u64, open: &Open) -> Result<bool, RegistryError> {
         if self.has(digest)? {

@@ -29,7 +29,9 @@ use crate::verify::render::Umbrella;
 use crate::verify::render::text;
 use crate::verify::scalar::without_literals;
 
+pub use guard::Guard;
 pub use render::data;
+pub use render::release;
 pub use render::render;
 
 /// What an archive must hold.

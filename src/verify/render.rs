@@ -6,6 +6,8 @@ use crate::helm::ChartTree;
 use crate::helm::unpack;
 use crate::objects::Object;
 use crate::verify::Disagreement;
+use crate::verify::guard::Guard;
+use crate::verify::guard::read_guard;
 use crate::verify::node::Node;
 use crate::verify::reader::read_template;
 use crate::verify::reader::read_values;
@@ -115,6 +117,13 @@ impl<'t> Umbrella<'t> {
         let fields = self.values.get(chart).map(Node::fields).unwrap_or_default();
         Node::Map(fields.iter().filter(|(key, _)| key != "enabled").cloned().collect())
     }
+}
+
+/// The one release and namespace that the chart may be installed as.
+pub fn release(tree: &ChartTree) -> Result<Guard, Disagreement> {
+    const PATH: &str = "templates/guard.yaml";
+    let bytes = tree.get(PATH).ok_or_else(|| Disagreement::new(PATH, "expected this file, found none"))?;
+    read_guard(text(PATH, bytes)?).map_err(|reason| Disagreement::new(PATH, reason))
 }
 
 /// A file of a chart that holds no expressions: `Chart.yaml`, `values.yaml`.

@@ -1,6 +1,10 @@
 //! Bundles for sites without Internet: what is inside, always the same bytes, read by those who must import it.
 
+mod containerd;
 mod hostile;
+mod materials;
+mod place;
+mod push;
 mod site;
 
 use std::fs;
