@@ -32,10 +32,10 @@ impl Platform {
         }
     }
 
-    /// Whether an image of this platform runs on `node`. The variant `v8` is the only one of `arm64`.
+    /// Whether an image of this platform runs on `node`. The first variants of `amd64` and `arm64` are often left out.
     pub fn runs_on(&self, node: &Platform) -> bool {
         let variant = |platform: &Platform| match (platform.architecture.as_str(), platform.variant.as_str()) {
-            ("arm64", "v8") => String::new(),
+            ("arm64", "v8") | ("amd64", "v1") => String::new(),
             (_, variant) => variant.to_owned(),
         };
         self.os == node.os && self.architecture == node.architecture && variant(self) == variant(node)
@@ -80,6 +80,7 @@ mod tests {
             assert!(text.parse::<Platform>().is_err(), "{text}");
         }
         let of = |text: &str| text.parse::<Platform>().unwrap();
+        assert!(of("linux/amd64/v1").runs_on(&of("linux/amd64")) && !of("linux/amd64/v3").runs_on(&of("linux/amd64")));
         assert!(of("linux/arm64/v8").runs_on(&of("linux/arm64")) && !of("linux/arm/v7").runs_on(&of("linux/arm/v6")));
     }
 }

@@ -74,7 +74,10 @@ impl<'a> Cache<'a> {
     pub fn has(&self, blob: &Descriptor) -> io::Result<bool> {
         let path = self.path(&blob.digest);
         match self.machine.size(&path)? {
-            Some(size) if size == blob.size => self.machine.mark_used(&path).map(|()| true),
+            Some(size) if size == blob.size => {
+                self.use_now(&path);
+                Ok(true)
+            }
             Some(_) => self.machine.remove(&path).map(|()| false),
             None => Ok(false),
         }
@@ -88,11 +91,16 @@ impl<'a> Cache<'a> {
         }
         let bytes = self.machine.read(&path, limit)?;
         if Digest::of(&bytes) == *digest {
-            self.machine.mark_used(&path)?;
+            self.use_now(&path);
             return Ok(Some(bytes));
         }
         self.machine.remove(&path)?;
         Ok(None)
+    }
+
+    /// A cache that may only be read serves as well.
+    fn use_now(&self, path: &Path) {
+        _ = self.machine.mark_used(path);
     }
 
     /// Keeps a small blob.

@@ -255,6 +255,24 @@ fn pull(
 
 const BLOB: &[u8] = b"0123456789";
 
+proptest::proptest! {
+    /// Whatever a server says, nothing worse comes of it than an error.
+    #[test]
+    fn headers_of_any_kind_are_survived(
+        challenge in "(Basic|Bearer|,| |=|\"|\\\\|realm|[a-z]{0,3}|[^a-z]{0,2}){0,12}",
+        location in "(https?|:|/|//|\\?|#|[a-z.]{0,4}|[^a-z]{0,2}){0,8}",
+        wait in "(-|[0-9]{0,22}|[A-Z][a-z]{2},? ?| |:|GMT){0,10}",
+    ) {
+        let (machine, _) = machine(move |_, url, _| match url.ends_with("/1") {
+            true => Answer::new(401, "").header("www-authenticate", challenge.clone()),
+            false => Answer::new(302, "").header("location", location.clone()).header("retry-after", wait.clone()),
+        });
+        let _ = read(&machine);
+        let _ = client(&machine).repository("r.example", "a").manifest("2");
+        let _ = client(&machine).repository("r.example", "a").upload(&Digest::of(b""), 0, &|| Ok(Box::new(std::io::empty())));
+    }
+}
+
 #[test]
 fn a_blob_comes_in_parts_and_is_verified() {
     let whole = format!("/cache/blobs/sha256/{}", Digest::of(BLOB).hex());

@@ -1,6 +1,8 @@
 //! A challenge and a login in, the header `Authorization` out; for `Bearer` a token is fetched
 //! (<https://distribution.github.io/distribution/spec/auth/token/>).
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -50,14 +52,30 @@ pub fn authorization(
             if !is_plain && !realm.starts_with("https://") {
                 return Err(Reason::Downgrade(realm.clone()));
             }
-            let scope = scope.as_deref().filter(|scope| !scope.is_empty()).unwrap_or(wanted.scope);
-            let mut query = format!("scope={}", escape(scope));
-            if let Some(service) = service {
-                query = format!("service={}&{query}", escape(service));
-            }
+            let service = service.iter().map(|service| format!("service={}", escape(service)));
+            let scopes = scopes(wanted.scope, scope.as_deref().unwrap_or_default());
+            let scopes = scopes.iter().map(|scope| format!("scope={}", escape(scope)));
+            let query = service.chain(scopes).collect::<Vec<_>>().join("&");
             token(http, realm, &query, login, wanted, now).map(|token| format!("Bearer {token}"))
         }
     }
+}
+
+/// What is needed and what a registry asks for, each resource once. GHCR asks for `pull` also where something is pushed.
+fn scopes(needed: &str, asked: &str) -> Vec<String> {
+    let mut all: Vec<(&str, BTreeSet<&str>)> = Vec::new();
+    for scope in std::iter::once(needed).chain(asked.split(' ')) {
+        let Some((resource, actions)) = scope.rsplit_once(':') else { continue };
+        let actions = actions.split(',').filter(|action| !action.is_empty());
+        match all.iter_mut().find(|(known, _)| *known == resource) {
+            Some((_, known)) => known.extend(actions),
+            None => all.push((resource, actions.collect())),
+        }
+    }
+    let text = |(resource, actions): (&str, BTreeSet<&str>)| {
+        format!("{resource}:{}", actions.into_iter().collect::<Vec<_>>().join(","))
+    };
+    all.into_iter().map(text).collect()
 }
 
 fn basic(user: &str, password: &str) -> String {
@@ -108,4 +126,22 @@ fn token(
     // What is no header would be refused later with words that nobody understands.
     let is_plain = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     if is_plain { Ok(token) } else { Err(garbage()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_for_what_is_needed_and_for_what_is_asked() {
+        let check = |needed: &str, asked: &str, expect: &[&str]| assert_eq!(scopes(needed, asked), expect);
+        check("repository:a/b:pull", "", &["repository:a/b:pull"]);
+        check("repository:a/b:pull,push", "repository:a/b:pull", &["repository:a/b:pull,push"]);
+        check(
+            "repository:a:pull",
+            "repository:a:push repository:c:pull",
+            &["repository:a:pull,push", "repository:c:pull"],
+        );
+        check("repository:a:pull", "garbage registry:catalog:*", &["repository:a:pull", "registry:catalog:*"]);
+    }
 }

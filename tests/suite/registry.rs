@@ -4,6 +4,7 @@ mod bad;
 mod counted;
 mod cuts;
 mod images;
+mod interrupted;
 mod kill;
 mod lock;
 mod publish;

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use helm_ha::oci::Digest;
+use helm_ha::oci::Named;
 use serde_json::Value;
 
 use crate::api_server::control_plane;
@@ -12,6 +13,7 @@ use crate::oracle::Oracle;
 use crate::program::Folder;
 use crate::program::Said;
 use crate::publish::archive;
+use crate::registry::images;
 use crate::registry::server;
 use crate::registry::server::Registry;
 use crate::registry::server::Wishes;
@@ -228,6 +230,15 @@ fn two_machines_publish_the_same_manifest() {
     });
     let digests: Vec<Digest> = digests.collect();
     assert_eq!(digests[0], digests[1]);
+
+    // And the chart in it is the file of a repository.
+    let said = folder.run(&["publish", "web-1.0.0.tgz", "repo", "--output", "json"], &[], b"");
+    let json: Value = serde_json::from_str(&said.stdout).unwrap();
+    let client = images::client(&one);
+    let fetched = client.repository(&one.host(), "charts/web").manifest("1.0.0").unwrap().unwrap();
+    let Named::Manifest(manifest) = fetched.named else { panic!("an index") };
+    assert_eq!(json["digest"], manifest.layers[0].digest.to_string());
+    assert_eq!(Digest::of(&folder.files("repo")["web-1.0.0.tgz"]), manifest.layers[0].digest);
 }
 
 #[test]
