@@ -9,11 +9,12 @@ trap 'exit 0' TERM INT
 state_of() { # what is wrong, or the time of expiry in seconds since 1970
   crt=$folder/$1/tls.crt key=$folder/$1/tls.key
   [ -s "$crt" ] && [ -s "$key" ] || { echo "not there"; return; }
-  end=$(openssl x509 -in "$crt" -noout -enddate 2>/dev/null) || { echo "no certificate in tls.crt"; return; }
+  end=$(openssl x509 -in "$crt" -noout -enddate -dateopt iso_8601 2>/dev/null) || { echo "no certificate in tls.crt"; return; }
+  end=${end#*=} # 2027-02-26 14:00:36Z
   of_key=$(openssl pkey -in "$key" -pubout 2>/dev/null) || { echo "no key in tls.key"; return; }
   [ "$of_key" = "$(openssl x509 -in "$crt" -noout -pubkey)" ] || { echo "tls.key is of another certificate"; return; }
-  openssl x509 -in "$crt" -noout -checkend 0 >/dev/null || { echo "expired: ${end#*=}"; return; }
-  date -d "${end#*=}" +%s
+  openssl x509 -in "$crt" -noout -checkend 0 >/dev/null || { echo "expired: $end"; return; }
+  date -u -d "${end%Z}" +%s # GNU's and busybox' date read this form alone
 }
 
 last=

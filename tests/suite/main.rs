@@ -8,6 +8,7 @@ mod api_server;
 mod bundle;
 mod bytes;
 mod change;
+mod cluster;
 mod command;
 mod completion;
 mod crds;

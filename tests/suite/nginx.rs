@@ -1,7 +1,7 @@
 //! Real requests to a real nginx that has the configuration of the examples and of `tests/fixtures/ok/ways-in.yaml`.
 
 mod backend;
-mod client;
+pub mod client;
 pub mod names;
 mod streams;
 mod transfers;

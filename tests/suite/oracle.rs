@@ -52,7 +52,8 @@ pub fn system(name: &'static str) -> Option<Oracle> {
     Some(Oracle { name, path: path? })
 }
 
-fn left_out(needed: &str) {
+/// Says that the test is left out, loudly; a panic when `HELM_HA_REQUIRE_ORACLES=1`.
+pub fn left_out(needed: &str) {
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     assert!(env::var_os("HELM_HA_REQUIRE_ORACLES").is_none_or(|value| value != "1"), "{test} needs {needed}");
     // Past the test program's capture, which hides what a passing test prints.

@@ -1,0 +1,3 @@
+module oracles/service
+
+go 1.26.0

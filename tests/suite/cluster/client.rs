@@ -1,0 +1,88 @@
+//! A client on the segment: requests to an address, in the clear or over TLS, each over a connection of its own unless it is kept.
+
+use std::io;
+use std::io::Read;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::ClientConnection;
+use rustls::RootCertStore;
+use rustls::StreamOwned;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject;
+
+use crate::nginx::client::Answer;
+use crate::nginx::client::parse;
+use crate::nginx::client::request;
+
+/// No answer in this time is a failure.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+pub type Tls = StreamOwned<ClientConnection, TcpStream>;
+
+/// Who trusts one authority, and nobody else.
+#[derive(Clone)]
+pub struct Client {
+    config: Arc<ClientConfig>,
+}
+
+impl Client {
+    /// `authority`: certificates in PEM.
+    pub fn trusting(authority: &str) -> Self {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(authority.as_bytes()) {
+            roots.add(certificate.unwrap()).unwrap();
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        Self { config: Arc::new(versions.with_root_certificates(roots).with_no_client_auth()) }
+    }
+
+    /// A connection whose certificate has been found right for the host.
+    pub fn connect(&self, address: SocketAddr, host: &str) -> io::Result<Tls> {
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        let mut connection = ClientConnection::new(Arc::clone(&self.config), name).map_err(io::Error::other)?;
+        let mut stream = tcp(address)?;
+        while connection.is_handshaking() {
+            connection.complete_io(&mut stream)?;
+        }
+        Ok(StreamOwned::new(connection, stream))
+    }
+
+    /// A request over a connection of its own. `head`: the request line, and more headers than `Host`.
+    pub fn get(&self, address: SocketAddr, host: &str, head: &[&str]) -> io::Result<Answer> {
+        let mut stream = self.connect(address, host)?;
+        stream.write_all(request(host, head).as_bytes())?;
+        read_to_end(&mut stream)
+    }
+}
+
+pub fn tcp(address: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.set_write_timeout(Some(TIMEOUT))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+/// A request in the clear.
+pub fn get(address: SocketAddr, host: &str, head: &[&str]) -> io::Result<Answer> {
+    let mut stream = tcp(address)?;
+    stream.write_all(request(host, head).as_bytes())?;
+    read_to_end(&mut stream)
+}
+
+fn read_to_end(stream: &mut impl Read) -> io::Result<Answer> {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes)?;
+    let answer = parse(&bytes);
+    match answer.status {
+        0 => Err(io::Error::other("no answer")),
+        _ => Ok(answer),
+    }
+}
