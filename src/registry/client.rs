@@ -159,10 +159,8 @@ impl<'a> Client<'a> {
     }
 
     fn login(&self, registry: &str) -> Result<Option<Login>, String> {
-        match self.options.mirrors.login(registry) {
-            Some((user, password)) => {
-                Ok(Some(Login::Password { user: user.to_owned(), password: password.to_owned() }))
-            }
+        match self.options.mirrors.login(registry)? {
+            Some(login) => Ok(Some(login)),
             None => self.credentials.login(registry, self.machine),
         }
     }

@@ -86,7 +86,7 @@ impl Credentials {
                 return Ok(Some(login));
             }
             let entry = file.auths.iter().find(|(host, _)| is_of(host, registry)).map(|(_, entry)| entry);
-            if let Some(login) = entry.map(|entry| held(entry, registry, path)).transpose()?.flatten() {
+            if let Some(login) = entry.map(|entry| entry.login(registry, path)).transpose()?.flatten() {
                 return Ok(Some(login));
             }
         }
@@ -126,21 +126,27 @@ fn is_of(key: &str, registry: &str) -> bool {
     host == registry || DOCKER_HUB.contains(&host) && DOCKER_HUB.contains(&registry)
 }
 
-fn held(entry: &Entry, registry: &str, path: &Path) -> Result<Option<Login>, String> {
-    if !entry.identitytoken.is_empty() {
-        return Ok(Some(Login::Identity(entry.identitytoken.clone())));
+impl Entry {
+    fn login(&self, registry: &str, path: &Path) -> Result<Option<Login>, String> {
+        held(&self.identitytoken, &self.username, &self.password, &self.auth)
+            .map_err(|()| format!("`auth` of `{registry}` in `{}` is not USER:PASSWORD in base64", path.display()))
     }
-    if !entry.username.is_empty() {
-        return Ok(Some(Login::Password { user: entry.username.clone(), password: entry.password.clone() }));
+}
+
+/// The login that stands in a file: a token, user and password, or both of these in base64. Nothing at all is what
+/// `docker login` with a program leaves behind.
+pub(super) fn held(identity: &str, user: &str, password: &str, pair: &str) -> Result<Option<Login>, ()> {
+    if !identity.is_empty() {
+        return Ok(Some(Login::Identity(identity.to_owned())));
     }
-    if entry.auth.is_empty() {
-        // `docker login` with a program leaves an empty entry behind.
+    if !user.is_empty() {
+        return Ok(Some(Login::Password { user: user.to_owned(), password: password.to_owned() }));
+    }
+    if pair.is_empty() {
         return Ok(None);
     }
-    let text = STANDARD.decode(entry.auth.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let pair = text.as_deref().and_then(|text| text.split_once(':'));
-    let (user, password) =
-        pair.ok_or_else(|| format!("`auth` of `{registry}` in `{}` is not USER:PASSWORD in base64", path.display()))?;
+    let text = STANDARD.decode(pair.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(())?;
+    let (user, password) = text.split_once(':').ok_or(())?;
     Ok(Some(Login::Password { user: user.to_owned(), password: password.trim_end_matches('\0').to_owned() }))
 }
 

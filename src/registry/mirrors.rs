@@ -12,6 +12,7 @@
 //! As in K3s, the registry itself comes last, and `"*"` is for registries that have no mirrors of their own.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ use regex::Regex;
 use serde::Deserialize;
 
 use crate::machine::Files;
+use crate::registry::credentials;
+use crate::registry::credentials::Login;
 use crate::registry::url;
 use crate::source::Sources;
 use crate::yaml;
@@ -47,15 +50,18 @@ pub struct Config {
     tls: Tls,
 }
 
+/// As containerd has it: `auth` is USER:PASSWORD in base64.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Auth {
     username: String,
     password: String,
+    auth: String,
+    identity_token: String,
 }
 
-impl std::fmt::Debug for Auth {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Auth")
     }
 }
@@ -126,10 +132,12 @@ impl Mirrors {
         mirror.endpoints.iter().map(address).collect()
     }
 
-    /// User and password for a server.
-    pub(super) fn login(&self, host: &str) -> Option<(&str, &str)> {
-        let auth = &self.configs.get(host)?.auth;
-        (!auth.username.is_empty()).then_some((auth.username.as_str(), auth.password.as_str()))
+    /// The login for a server, or why it cannot be had; `None` when there is none.
+    pub(super) fn login(&self, host: &str) -> Result<Option<Login>, String> {
+        let Some(Config { auth, .. }) = self.configs.get(host) else { return Ok(None) };
+        let Auth { username, password, auth, identity_token } = auth;
+        credentials::held(identity_token, username, password, auth)
+            .map_err(|()| format!("`auth` of `{host}` in the file of mirrors is not USER:PASSWORD in base64"))
     }
 
     /// Servers that are trusted in their own way.
@@ -180,7 +188,9 @@ mod tests {
     fn mirrors_are_where_k3s_looks() {
         let text = "mirrors:\n  docker.io:\n    endpoint: [\"https://a.example/\", \"http://b.example:5000/x/v2\"]\n    \
                     rewrite: { \"^rancher/(.*)\": \"team/$1\" }\n  \"*\": { endpoint: [\"https://all.example\"] }\n\
-                    configs:\n  a.example: { auth: { username: u, password: p }, tls: { ca_file: /ca.pem } }\n";
+                    configs:\n  a.example: { auth: { username: u, password: p }, tls: { ca_file: /ca.pem } }\n  \
+                    b.example: { auth: { auth: dTpw } }\n  c.example: { auth: { identity_token: t } }\n  \
+                    d.example: { auth: { auth: \"!\" } }\n";
         let mirrors = read(text).unwrap();
         let check = |registry: &str, path: &str, expect: &[&str]| {
             let found: Vec<String> = mirrors.of(registry, path).into_iter().map(|address| address.base).collect();
@@ -190,7 +200,10 @@ mod tests {
         check("docker.io", "library/a", &["https://a.example/v2/library/a", "http://b.example:5000/x/v2/library/a"]);
         check("ghcr.io", "a", &["https://all.example/v2/a"]);
         assert_eq!(mirrors.of("docker.io", "a")[1].host, "b.example:5000");
-        assert_eq!(mirrors.login("a.example"), Some(("u", "p")));
+        let is_login = |login: Option<Login>| matches!(login, Some(Login::Password { user, password }) if user == "u" && password == "p");
+        assert!(is_login(mirrors.login("a.example").unwrap()) && is_login(mirrors.login("b.example").unwrap()));
+        assert!(matches!(mirrors.login("c.example").unwrap(), Some(Login::Identity(token)) if token == "t"));
+        assert!(mirrors.login("d.example").is_err() && mirrors.login("e.example").unwrap().is_none());
         let trusted: Vec<_> = mirrors.trusted().map(|(host, tls)| (host, tls.ca_file.as_deref())).collect();
         assert_eq!(trusted, [("a.example", Some(Path::new("/ca.pem")))]);
         assert!(read("").unwrap().of("docker.io", "a").is_empty());

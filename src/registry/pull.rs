@@ -137,7 +137,9 @@ impl Puller<'_> {
                 .collect::<Result<_, _>>()?,
             Named::Manifest(manifest) => {
                 let config = self.config(image, &from, &manifest)?;
-                let runs = |platform: &Platform| match config.runs_on(platform) {
+                // One that does not say what it is for is for everything.
+                let is_said = !config.os.is_empty() && !config.architecture.is_empty();
+                let runs = |platform: &Platform| match !is_said || config.runs_on(platform) {
                     true => Ok((platform.clone(), root.clone(), manifest.clone())),
                     false => Err(PullError::NoPlatform {
                         image: image.to_string(),

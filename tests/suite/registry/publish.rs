@@ -276,6 +276,26 @@ fn logins_come_from_files_and_programs() {
     assert!(said.code == Some(69) && said.stderr.contains(&reason), "{said}");
 }
 
+/// With the file that `helm registry login` writes, and with nothing else.
+#[test]
+fn the_login_of_either_helm_is_enough() {
+    let wishes = Wishes { login: true, tls: true, ..Wishes::default() };
+    let (Some(registry), Some((helms, _))) = (server::distribution(wishes), oracle::helms()) else { return };
+    for tool in &helms {
+        let folder = folder(&registry);
+        folder.write("logins.json", "");
+        assert_eq!(publish(&folder, &registry, &["web-1.0.0.tgz"]).code, Some(69));
+        std::fs::remove_file(folder.path("logins.json")).unwrap();
+        let mut command = tool.command(&folder.path(""));
+        command.args(["registry", "login", &registry.host(), "-u", server::USER, "--password-stdin", "--ca-file"]);
+        command.arg(registry.authority()).env("HELM_REGISTRY_CONFIG", folder.path("logins.json"));
+        let answer = oracle::answer(&mut command, server::PASSWORD);
+        assert!(answer.succeeded, "{}: {}", tool.name, answer.stderr);
+        let said = publish(&folder, &registry, &["web-1.0.0.tgz"]);
+        assert_eq!(said.code, Some(0), "{}: {said}", tool.name);
+    }
+}
+
 fn executable(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
 
