@@ -6,6 +6,7 @@
 mod cache;
 mod bundle;
 mod inputs;
+mod repository;
 mod registries;
 mod verify;
 
@@ -20,6 +21,9 @@ pub use inputs::Input;
 pub use inputs::Inputs;
 pub use registries::Mirrors;
 pub use registries::Registries;
+pub use repository::Index;
+pub use repository::Publish;
+pub use repository::Signing;
 pub use verify::Verify;
 
 use std::ffi::OsString;
@@ -109,17 +113,19 @@ pub struct Generate {
     #[arg(short, long, value_name = "DIR", default_value = ".")]
     pub destination: PathBuf,
     /// Write a folder instead of an archive
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sign")]
     pub unpacked: bool,
-    /// Set the version of the chart (SemVer) instead of the one in the values file
-    #[arg(long, value_name = "VERSION")]
+    /// Set the version of the chart (SemVer, also as a git tag `v1.2.3`) instead of the one in the values file
+    #[arg(long, value_name = "VERSION", value_parser = version)]
     pub version: Option<semver::Version>,
     /// Set the app version of the chart
     #[arg(long, value_name = "VERSION")]
     pub app_version: Option<String>,
     /// Write nothing; exit with 2 when what is there differs from what would be written
-    #[arg(long)]
+    #[arg(long, conflicts_with = "sign")]
     pub check: bool,
+    #[command(flatten)]
+    pub signing: Signing,
     /// Let nothing new into the lock, as in CI
     #[arg(long)]
     pub frozen: bool,
@@ -265,45 +271,6 @@ pub struct Move {
     pub destination: PathBuf,
 }
 
-/// Put a chart archive into a folder that a web server serves as a chart repository, or into a registry
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  helm ha publish homelab-1.0.0.tgz /srv/charts\n  \
-                        helm ha publish homelab-1.0.0.tgz public --url https://example.github.io/charts\n  \
-                        helm ha publish homelab-1.0.0.tgz oci://registry.example.com/charts")]
-pub struct Publish {
-    /// The chart archive; the `.prov` beside it goes with it
-    pub archive: PathBuf,
-    /// The folder, where `index.yaml` is made or gets one more version; or `oci://HOST/PATH`
-    #[arg(value_name = "DESTINATION")]
-    pub destination: PathBuf,
-    #[arg(long, value_name = "URL", help = BASE_URL)]
-    pub url: Option<String>,
-    /// Replace a version that is there with other content
-    #[arg(long)]
-    pub force: bool,
-    #[command(flatten)]
-    pub registries: Registries,
-    /// How to print what was done
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub output: Output,
-}
-
-/// Make the index of a chart repository say what is in its folder
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  helm ha index /srv/charts\n  helm ha index /srv/charts --check")]
-pub struct Index {
-    /// The folder with the archives
-    pub folder: PathBuf,
-    #[arg(long, value_name = "URL", help = BASE_URL)]
-    pub url: Option<String>,
-    /// Write nothing; exit with 2 when the index is not what it should be
-    #[arg(long)]
-    pub check: bool,
-    /// How to print what was done
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub output: Output,
-}
-
 /// Print the versions of the tool and of what it generates
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  helm ha version --output json")]
@@ -346,11 +313,15 @@ pub enum Deny {
     Warnings,
 }
 
-const BASE_URL: &str = "Where the folder is served; unsaid: the index names archives relative to itself";
 const LOCK: &str = "The lock; unsaid: beside the last values file, with the ending `.lock`";
 const LOCKED: &str = "Name every image by the digest that `helm ha lock --images` has locked";
 const SINCE: &str = "The older bundle that has what this one leaves out";
 const FINDINGS: &str = "How to print findings and results";
+
+/// A version as it is written, or as tags of git name it: `v1.2.3` is 1.2.3.
+fn version(text: &str) -> Result<semver::Version, semver::Error> {
+    semver::Version::parse(text.strip_prefix('v').unwrap_or(text))
+}
 
 /// A text to print instead of running a verb.
 #[derive(Debug, PartialEq, Eq)]

@@ -111,6 +111,8 @@ pub trait Terminal: Sync {
     fn data(&self, text: &str) -> io::Result<()>;
     /// Colours in the text are taken out when [`Terminal::colours`] says no.
     fn say(&self, text: &str) -> io::Result<()>;
+    /// What a person types at the terminal, which does not show it. An error without a terminal.
+    fn ask(&self, question: &str) -> io::Result<String>;
     /// Whether people read standard error on a terminal that takes colours (`NO_COLOR` respected).
     fn colours(&self) -> bool;
     /// Columns of the terminal on standard error; `None` when it is none.

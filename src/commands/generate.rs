@@ -15,12 +15,15 @@ use crate::commands::load::Locking;
 use crate::commands::load::NewLock;
 use crate::commands::load::Verdict;
 use crate::commands::load::load;
+use crate::commands::sign;
 use crate::generate::guide::install_line;
 use crate::helm::RECORD_LIMIT;
 use crate::lock::Upgrade;
 use crate::machine::Machine;
 use crate::pipeline;
 use crate::pipeline::Built;
+use crate::publish::Package;
+use crate::publish::provenance_path;
 use crate::report::Advice;
 use crate::rules::Frozen;
 
@@ -62,7 +65,8 @@ pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
         Written::Folder(arguments.destination.join(&facts.name), files(&built))
     } else {
         let name = format!("{}-{}.tgz", facts.name, facts.version);
-        Written::Archive(arguments.destination.join(name), archive.bytes().to_vec())
+        let signature = signature(arguments, &name, archive.bytes(), machine)?;
+        Written::Archive { path: arguments.destination.join(name), bytes: archive.bytes().to_vec(), signature }
     };
     if arguments.check {
         loaded.tell(arguments.output, Advice::Counted, machine)?;
@@ -79,16 +83,30 @@ pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// The `.prov` of the archive, when one is wanted.
+fn signature(
+    arguments: &Generate,
+    file: &str,
+    archive: &[u8],
+    machine: &dyn Machine,
+) -> Result<Option<Vec<u8>>, Failure> {
+    if !arguments.signing.sign {
+        return Ok(None);
+    }
+    let (chart, digest) = Package::describe(archive).map_err(Failure::Bug)?;
+    sign::provenance(&arguments.signing, &chart, file, &digest, machine)
+}
+
 /// What is written, and where.
 enum Written {
-    Archive(PathBuf, Vec<u8>),
+    Archive { path: PathBuf, bytes: Vec<u8>, signature: Option<Vec<u8>> },
     Folder(PathBuf, Vec<(String, Vec<u8>)>),
 }
 
 impl Written {
     fn path(&self) -> &Path {
         match self {
-            Self::Archive(path, _) | Self::Folder(path, _) => path,
+            Self::Archive { path, .. } | Self::Folder(path, _) => path,
         }
     }
 
@@ -96,8 +114,10 @@ impl Written {
     fn write(&self, name: &str, lock: &NewLock, machine: &dyn Machine) -> Result<(), Failure> {
         let lock_file = lock.is_new.then(|| (lock.path.clone(), lock.text.clone().into_bytes()));
         match self {
-            Self::Archive(path, bytes) => {
-                let files: Vec<_> = lock_file.into_iter().chain([(path.clone(), bytes.clone())]).collect();
+            Self::Archive { path, bytes, signature } => {
+                let archive = [(path.clone(), bytes.clone())];
+                let beside = signature.clone().map(|text| (provenance_path(path), text));
+                let files: Vec<_> = lock_file.into_iter().chain(archive).chain(beside).collect();
                 machine.write_together(&files)?;
             }
             Self::Folder(path, files) => {
@@ -121,7 +141,7 @@ impl Written {
 
     fn is_there(&self, machine: &dyn Machine) -> bool {
         match self {
-            Self::Archive(path, bytes) => machine.read(path, MAX_ARCHIVE).is_ok_and(|found| found == *bytes),
+            Self::Archive { path, bytes, .. } => machine.read(path, MAX_ARCHIVE).is_ok_and(|found| found == *bytes),
             Self::Folder(folder, files) => {
                 let same = |(path, bytes): &(String, Vec<u8>)| {
                     machine.read(&folder.join(path), MAX_ARCHIVE).is_ok_and(|found| found == *bytes)
@@ -171,7 +191,7 @@ fn summary(built: &Built, output: &Written, lock: &NewLock, machine: &dyn Machin
     let plan = &built.plan;
     let objects: usize = built.charts.iter().map(|chart| chart.objects.len()).sum();
     let size = match output {
-        Written::Archive(_, bytes) => bytes.len(),
+        Written::Archive { bytes, .. } => bytes.len(),
         Written::Folder(_, files) => files.iter().map(|(_, bytes)| bytes.len()).sum(),
     };
     let mut text = format!(

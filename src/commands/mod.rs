@@ -20,6 +20,7 @@ mod crds;
 mod images;
 mod cache;
 mod verify;
+mod sign;
 mod publish;
 mod publish_registry;
 mod index;

@@ -9,6 +9,7 @@ use crate::cli::Publish;
 use crate::commands::failure::Failure;
 use crate::commands::generate::epoch;
 use crate::commands::publish_registry;
+use crate::commands::sign;
 use crate::machine::Machine;
 use crate::publish::BaseUrl;
 use crate::publish::Change;
@@ -26,7 +27,7 @@ pub fn run(arguments: &Publish, machine: &dyn Machine) -> Result<u8, Failure> {
     refuse_urls(&arguments.destination)?;
     let base = base_url(arguments.url.as_deref())?;
     let time = time(machine)?;
-    let package = Package::read(&arguments.archive, machine)?;
+    let package = package(arguments, machine)?;
     let repository = Repository { folder: &arguments.destination, base: base.as_ref(), time, machine };
     let replace = if arguments.force { Replace::Wanted } else { Replace::Refused };
     let published = repository.publish(&package, replace)?;
@@ -64,6 +65,16 @@ pub fn run(arguments: &Publish, machine: &dyn Machine) -> Result<u8, Failure> {
         }
     }
     Ok(0)
+}
+
+/// The archive with its provenance: the one beside it, or a new one.
+pub fn package(arguments: &Publish, machine: &dyn Machine) -> Result<Package, Failure> {
+    let mut package = Package::read(&arguments.archive, machine)?;
+    let file = package.file_name();
+    if let Some(signed) = sign::provenance(&arguments.signing, &package.chart, &file, &package.digest, machine)? {
+        package.provenance = Some(signed);
+    }
+    Ok(package)
 }
 
 /// A folder with such a name would surprise.

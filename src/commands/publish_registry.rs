@@ -6,11 +6,11 @@ use crate::cli::Output;
 use crate::cli::Publish;
 use crate::commands::failure::Failure;
 use crate::commands::generate::epoch;
+use crate::commands::publish::package;
 use crate::commands::registries;
 use crate::helm::timestamp;
 use crate::machine::Machine;
 use crate::publish::Change;
-use crate::publish::Package;
 use crate::publish::PushError;
 use crate::publish::RegistryPath;
 use crate::publish::Replace;
@@ -22,7 +22,7 @@ pub fn run(arguments: &Publish, destination: &str, machine: &dyn Machine) -> Res
     }
     let place: RegistryPath = destination.parse().map_err(Failure::Usage)?;
     let created = epoch(machine)?.map(timestamp);
-    let package = Package::read(&arguments.archive, machine)?;
+    let package = package(arguments, machine)?;
     let client = registries::client(&arguments.registries, machine)?;
     let replace = if arguments.force { Replace::Wanted } else { Replace::Refused };
     let pushed = place.push(&package, &client, replace, created.as_deref()).map_err(|error| match error {

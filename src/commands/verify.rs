@@ -1,4 +1,4 @@
-//! `helm ha verify`: whether an archive or bundle is sound and, with values files, what they say.
+//! `helm ha verify`: whether an archive or bundle is sound, with values files what they say, and signed.
 
 use std::io::Read;
 
@@ -12,6 +12,7 @@ use crate::commands::inspect;
 use crate::commands::load::Locking;
 use crate::commands::load::Verdict;
 use crate::commands::load::load;
+use crate::commands::sign;
 use crate::helm;
 use crate::machine::Machine;
 use crate::pipeline;
@@ -28,10 +29,18 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
             Err(reason) => return tell(arguments, Err(reason), machine),
         },
     };
+    let signed = match (&arguments.keyring, &inside) {
+        (None, _) => None,
+        (Some(keyring), None) => Some(sign::signed_by(&arguments.archive, &archive, keyring, machine)?),
+        (Some(_), Some(_)) => return Err(Failure::Usage("a bundle has no `.prov`: leave `--keyring` out".to_owned())),
+    };
     let outcome = if arguments.inputs.is_empty() {
         sound(&archive)
     } else {
         let mut loaded = load(&arguments.inputs, arguments.lock.as_deref(), machine)?;
+        if let (Some(version), Some(cluster)) = (&arguments.version, &mut loaded.checked.cluster) {
+            cluster.version = version.to_string();
+        }
         let built = loaded.build(None, Locking::READ)?;
         let (Some(built), Verdict::Passed) = (built, loaded.verdict(None)) else {
             loaded.tell(arguments.output, Advice::Counted, machine)?;
@@ -52,9 +61,14 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
             .map(|_| built.charts.len())
             .map_err(|error| error.to_string())
     };
-    let text = outcome.map(|charts| match inside {
-        None => format!("{path} is sound: {charts} subcharts render with their own values\n"),
-        Some(inside) => format!("{path} is sound: {inside}\n"),
+    let text = outcome.and_then(|charts| {
+        Ok(match (inside, signed.transpose()?) {
+            (None, None) => format!("{path} is sound: {charts} subcharts render with their own values\n"),
+            (None, Some(name)) => {
+                format!("{path} is sound: {charts} subcharts render with their own values\nsigned by {name}\n")
+            }
+            (Some(inside), _) => format!("{path} is sound: {inside}\n"),
+        })
     });
     tell(arguments, text, machine)
 }
@@ -114,10 +128,12 @@ fn sound_bundle(arguments: &Verify, machine: &dyn Machine) -> Result<Result<Chec
     check(&arguments.archive, older.as_ref())
 }
 
-/// Structure and templates alone: every template is of the closed grammar and renders with the chart's own values.
+/// Structure, templates and schemas alone: every template is of the closed grammar and renders with the chart's own
+/// values, which its schemas allow.
 fn sound(bytes: &[u8]) -> Result<usize, String> {
     let tree = helm::unpack(bytes).map_err(|error| error.to_string())?;
     let objects = verify::render(&tree, None).map_err(|error| error.to_string())?;
+    verify::conform(&tree).map_err(|error| error.to_string())?;
     let charts: std::collections::BTreeSet<&str> =
         objects.iter().filter_map(|(path, _)| path.strip_prefix("charts/")?.split('/').next()).collect();
     Ok(charts.len())

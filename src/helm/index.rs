@@ -9,6 +9,8 @@ mod version;
 
 pub use chart_yaml::ChartYaml;
 pub use chart_yaml::ChartYamlError;
+pub use chart_yaml::go_text;
+pub use chart_yaml::read_yaml;
 pub use time::timestamp;
 pub use version::LooseVersion;
 
@@ -19,8 +21,6 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::helm::index::chart_yaml::go_text;
-use crate::helm::index::chart_yaml::read_yaml;
 use crate::yaml;
 
 /// Bytes of an index that is read: that of 10,000 versions has some 8 MB.

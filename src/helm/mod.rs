@@ -1,8 +1,9 @@
-//! Helm's formats: chart metadata, the tree of a chart, its archive, the index of a repository, the release record. No word of the product.
+//! Helm's formats: chart metadata, the tree of a chart, its archive, its provenance, the index of a repository, the release record. No word of the product.
 
 mod archive;
 mod index;
 mod metadata;
+mod provenance;
 mod record;
 mod tree;
 
@@ -24,6 +25,15 @@ pub use index::url_of;
 pub use index::version_of;
 pub use metadata::ChartMetadata;
 pub use metadata::Dependency;
+pub use provenance::KEYRING_LIMIT;
+pub use provenance::Keyring;
+pub use provenance::KeyringError;
+pub use provenance::PROVENANCE_LIMIT;
+pub use provenance::Provenance;
+pub use provenance::ProvenanceError;
+pub use provenance::Signer;
+pub use provenance::SignerError;
+pub use provenance::statement;
 pub use record::Manifest;
 pub use record::RECORD_LIMIT;
 pub use record::record_size;

@@ -21,6 +21,10 @@ impl Terminal for Host {
         print(&mut anstream::stderr().lock(), text)
     }
 
+    fn ask(&self, question: &str) -> io::Result<String> {
+        rpassword::prompt_password(question)
+    }
+
     fn colours(&self) -> bool {
         AutoStream::choice(&io::stderr()) != ColorChoice::Never
     }

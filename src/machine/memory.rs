@@ -301,6 +301,10 @@ impl Terminal for MemoryMachine {
         Ok(())
     }
 
+    fn ask(&self, _: &str) -> io::Result<String> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
     fn colours(&self) -> bool {
         false
     }

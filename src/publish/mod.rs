@@ -11,6 +11,7 @@ mod url;
 pub use difference::difference;
 pub use package::ARCHIVE_LIMIT;
 pub use package::Package;
+pub use package::provenance_path;
 pub use regenerate::Regenerated;
 pub use registry::PushError;
 pub use registry::Pushed;

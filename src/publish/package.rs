@@ -9,13 +9,11 @@ use sha2::Sha256;
 use crate::helm;
 use crate::helm::ChartTree;
 use crate::helm::ChartYaml;
+use crate::helm::Provenance;
 use crate::machine::Files;
 
 /// Bytes of an archive that is read: what it unpacks to is limited too.
 pub const ARCHIVE_LIMIT: u64 = helm::TREE_LIMIT;
-/// Bytes of a `.prov`: the chart's metadata and a signature.
-const PROVENANCE_LIMIT: u64 = 1 << 20;
-
 /// An archive that Helm can load, with its provenance where it has one.
 #[derive(Clone, Debug)]
 pub struct Package {
@@ -29,7 +27,7 @@ pub struct Package {
 }
 
 impl Package {
-    /// Reads the archive and the `.prov` beside it.
+    /// Reads the archive and the `.prov` beside it, which must speak of this archive.
     pub fn read(path: &Path, files: &(impl Files + ?Sized)) -> io::Result<Self> {
         let bytes = files.read(path, ARCHIVE_LIMIT)?;
         let mut package =
@@ -45,7 +43,10 @@ impl Package {
         }
         let beside = provenance_path(path);
         if files.exists(&beside) {
-            package.provenance = Some(files.read(&beside, PROVENANCE_LIMIT)?);
+            let bytes = files.read(&beside, helm::PROVENANCE_LIMIT)?;
+            let sound = Provenance::read(&bytes).and_then(|it| it.is_of(&package.chart, &name, &package.digest));
+            sound.map_err(|reason| invalid(format!("while reading `{}`: {reason}", beside.display())))?;
+            package.provenance = Some(bytes);
         }
         Ok(package)
     }

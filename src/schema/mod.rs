@@ -3,4 +3,5 @@
 pub mod derive;
 pub mod validate;
 pub mod explain;
+pub mod chart;
 mod message;

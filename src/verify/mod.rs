@@ -3,6 +3,7 @@
 //! This stage shares no code with the one that wrote the archive: it reads the templates with its own reader of the closed
 //! grammar, and a mistake of either side is a [`Disagreement`].
 
+mod conform;
 mod guard;
 mod lines;
 mod node;
@@ -29,6 +30,7 @@ use crate::verify::render::Umbrella;
 use crate::verify::render::text;
 use crate::verify::scalar::without_literals;
 
+pub use conform::conform;
 pub use guard::Guard;
 pub use render::data;
 pub use render::release;

@@ -24,6 +24,7 @@ mod own_network;
 mod patches;
 mod plugin;
 mod program;
+mod provenance;
 mod publish;
 mod registry;
 mod renders;

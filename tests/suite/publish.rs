@@ -4,7 +4,7 @@ mod consumers;
 mod damage;
 mod index;
 mod many;
-mod web;
+pub mod web;
 
 use std::fs;
 use std::path::Path;

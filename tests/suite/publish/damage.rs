@@ -12,7 +12,7 @@ use crate::program::snapshot;
 
 #[test]
 fn a_version_is_published_once() {
-    let folder = Folder::new(&[("a-1.0.0.tgz.prov", "signed")]);
+    let folder = Folder::new(&[]);
     let mut text = String::new();
     let mut step = |line: &str| {
         let arguments: Vec<&str> = line.split(' ').skip(2).collect();
@@ -24,13 +24,10 @@ fn a_version_is_published_once() {
     let index = read(&folder.path("repo/index.yaml"));
     step("helm ha publish a-1.0.0.tgz repo --output json");
     folder.write("a-1.0.0.tgz", archive("a", "1.0.0", "y"));
-    fs::remove_file(folder.path("a-1.0.0.tgz.prov")).unwrap();
     step("helm ha publish a-1.0.0.tgz repo");
     assert_eq!(read(&folder.path("repo/index.yaml")), index);
     assert_eq!(folder.files("repo")["a-1.0.0.tgz"], archive("a", "1.0.0", "x"));
     step("helm ha publish a-1.0.0.tgz repo --force");
-    let left: Vec<_> = folder.files("repo").into_keys().collect();
-    assert_eq!(left, ["a-1.0.0.tgz", "index.yaml"], "the signature was of other bytes");
     fs::remove_file(folder.path("repo/a-1.0.0.tgz")).unwrap();
     step("helm ha publish a-1.0.0.tgz repo");
     folder.write("repo/a-1.0.0.tgz", "damaged");
