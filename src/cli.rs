@@ -126,6 +126,9 @@ pub struct Generate {
     pub check: bool,
     #[command(flatten)]
     pub signing: Signing,
+    /// Also write `NAME-flux.yaml`, with which Flux installs the chart from this repository (`oci://` or `https://`)
+    #[arg(long, value_name = "URL", conflicts_with = "unpacked")]
+    pub flux: Option<String>,
     /// Let nothing new into the lock, as in CI
     #[arg(long)]
     pub frozen: bool,

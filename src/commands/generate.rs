@@ -16,6 +16,8 @@ use crate::commands::load::NewLock;
 use crate::commands::load::Verdict;
 use crate::commands::load::load;
 use crate::commands::sign;
+use crate::generate::flux;
+use crate::generate::flux::ChartSource;
 use crate::generate::guide::install_line;
 use crate::helm::RECORD_LIMIT;
 use crate::lock::Upgrade;
@@ -33,6 +35,7 @@ const CONSTANT_TIME: u64 = 946_684_800;
 const MAX_ARCHIVE: u64 = 128 << 20;
 
 pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
+    let flux = arguments.flux.as_deref().map(chart_source).transpose()?;
     let mut loaded = load(&arguments.values.inputs, arguments.values.lock.as_deref(), machine)?;
     // Before anything is said about the values: nothing could be written.
     loaded.lock_path()?;
@@ -65,8 +68,14 @@ pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
         Written::Folder(arguments.destination.join(&facts.name), files(&built))
     } else {
         let name = format!("{}-{}.tgz", facts.name, facts.version);
+        let path = arguments.destination.join(&name);
         let signature = signature(arguments, &name, archive.bytes(), machine)?;
-        Written::Archive { path: arguments.destination.join(name), bytes: archive.bytes().to_vec(), signature }
+        let signature = signature.map(|bytes| (provenance_path(&path), bytes));
+        let flux = flux.map(|source| {
+            let text = flux::flux(&facts.name, &facts.namespace, &facts.version, &source);
+            (arguments.destination.join(format!("{}-flux.yaml", facts.name)), text.into_bytes())
+        });
+        Written::Archive { path, bytes: archive.bytes().to_vec(), signature, flux }
     };
     if arguments.check {
         loaded.tell(arguments.output, Advice::Counted, machine)?;
@@ -81,6 +90,13 @@ pub fn run(arguments: &Generate, machine: &dyn Machine) -> Result<u8, Failure> {
         Output::Json => machine.data(&format!("{:#}\n", report(&loaded, &built, &output, &lock)?))?,
     }
     Ok(0)
+}
+
+/// What `--flux` says.
+fn chart_source(url: &str) -> Result<ChartSource, Failure> {
+    let wrong =
+        || Failure::Usage(format!("expected `oci://HOST/PATH` or `https://HOST/PATH` for --flux, found `{url}`"));
+    ChartSource::read(url).ok_or_else(wrong)
 }
 
 /// The `.prov` of the archive, when one is wanted.
@@ -99,7 +115,7 @@ fn signature(
 
 /// What is written, and where.
 enum Written {
-    Archive { path: PathBuf, bytes: Vec<u8>, signature: Option<Vec<u8>> },
+    Archive { path: PathBuf, bytes: Vec<u8>, signature: Option<(PathBuf, Vec<u8>)>, flux: Option<(PathBuf, Vec<u8>)> },
     Folder(PathBuf, Vec<(String, Vec<u8>)>),
 }
 
@@ -114,9 +130,9 @@ impl Written {
     fn write(&self, name: &str, lock: &NewLock, machine: &dyn Machine) -> Result<(), Failure> {
         let lock_file = lock.is_new.then(|| (lock.path.clone(), lock.text.clone().into_bytes()));
         match self {
-            Self::Archive { path, bytes, signature } => {
+            Self::Archive { path, bytes, signature, flux } => {
                 let archive = [(path.clone(), bytes.clone())];
-                let beside = signature.clone().map(|text| (provenance_path(path), text));
+                let beside = signature.iter().chain(flux).cloned();
                 let files: Vec<_> = lock_file.into_iter().chain(archive).chain(beside).collect();
                 machine.write_together(&files)?;
             }
@@ -141,7 +157,11 @@ impl Written {
 
     fn is_there(&self, machine: &dyn Machine) -> bool {
         match self {
-            Self::Archive { path, bytes, .. } => machine.read(path, MAX_ARCHIVE).is_ok_and(|found| found == *bytes),
+            Self::Archive { path, bytes, flux, .. } => {
+                let is_there =
+                    |path: &Path, bytes: &[u8]| machine.read(path, MAX_ARCHIVE).is_ok_and(|found| found == bytes);
+                is_there(path, bytes) && flux.as_ref().is_none_or(|(path, bytes)| is_there(path, bytes))
+            }
             Self::Folder(folder, files) => {
                 let same = |(path, bytes): &(String, Vec<u8>)| {
                     machine.read(&folder.join(path), MAX_ARCHIVE).is_ok_and(|found| found == *bytes)
@@ -201,6 +221,9 @@ fn summary(built: &Built, output: &Written, lock: &NewLock, machine: &dyn Machin
         built.charts.len(),
         crate::objects::images(plan, &built.charts).len(),
     );
+    if let Written::Archive { signature, flux, .. } = output {
+        signature.iter().chain(flux).for_each(|(path, _)| _ = writeln!(text, "wrote {}", path.display()));
+    }
     _ = writeln!(
         text,
         "release record: about {} of {} ({} %)",

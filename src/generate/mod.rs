@@ -5,6 +5,7 @@ mod guard;
 mod schema;
 mod template;
 mod umbrella;
+pub mod flux;
 pub mod guide;
 pub mod teardown;
 mod values;

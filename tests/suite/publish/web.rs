@@ -40,7 +40,7 @@ pub fn serve(root: &Path) -> Option<Web> {
             .map(|kind| format!("{kind}_temp_path {}/{kind};\n", folder.path().display()))
             .collect();
         let conf = format!(
-            "daemon off; worker_processes 1; pid {0}/pid; error_log {0}/error.log;\nevents {{}}\nhttp {{\naccess_log off;\n\
+            "daemon off; worker_processes 1; pid {0}/pid; error_log {0}/error.log;\nevents {{}}\nhttp {{\naccess_log off; types {{ application/gzip tgz; }}\n\
              {temporary}server {{ listen 127.0.0.1:{port}; root {1}; }}\n}}\n",
             folder.path().display(),
             root.display()

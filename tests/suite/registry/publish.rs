@@ -12,6 +12,7 @@ use crate::oracle::Answer;
 use crate::oracle::Oracle;
 use crate::program::Folder;
 use crate::program::Said;
+use crate::provenance::gpg::Gpg;
 use crate::publish::archive;
 use crate::registry::images;
 use crate::registry::server;
@@ -162,8 +163,8 @@ fn what_is_there_is_replaced_only_by_force() {
 /// What Helm itself pushes is the same but for the time of the push, and counts as the same.
 #[test]
 fn it_is_what_helm_push_makes() {
-    let (Some(registry), Some((helms, _)), Some(crane)) =
-        (server::distribution(Wishes::default()), oracle::helms(), oracle::oracle("crane"))
+    let (Some(registry), Some((helms, _)), Some(crane), Some(gpg)) =
+        (server::distribution(Wishes::default()), oracle::helms(), oracle::oracle("crane"), Gpg::start())
     else {
         return;
     };
@@ -177,7 +178,12 @@ fn it_is_what_helm_push_makes() {
     tree.insert("Chart.yaml", chart);
     tree.insert("charts/sub/Chart.yaml", "apiVersion: v2\nname: sub\nversion: 1.0.0\n");
     folder.write("rich-1.0.0.tgz", helm_ha::helm::pack(&tree, 0).unwrap());
-    folder.write("rich-1.0.0.tgz.prov", "signature\n");
+    gpg.make_key("Rich <rich@example.com>", "rsa2048", "");
+    folder.write("secret", gpg.export(true, "Rich", "", false));
+    folder.write("public", gpg.export(false, "Rich", "", false));
+    let signed = folder.run(&["publish", "rich-1.0.0.tgz", "signed", "--sign", "--keyring", "secret"], &[], b"");
+    assert_eq!(signed.code, Some(0), "{signed}");
+    std::fs::rename(folder.path("signed/rich-1.0.0.tgz.prov"), folder.path("rich-1.0.0.tgz.prov")).unwrap();
     let read = |path: &str| -> Value {
         let answer = crane.run(&["manifest", "--insecure", &format!("{}/{path}:1.0.0", registry.host())], "");
         serde_json::from_str(&answer.stdout).unwrap_or_else(|error| panic!("{error}: {}", answer.stderr))
@@ -193,6 +199,18 @@ fn it_is_what_helm_push_makes() {
         let created =
             theirs["annotations"].as_object_mut().unwrap().remove("org.opencontainers.image.created").unwrap();
         assert_eq!(theirs, ours, "{}", tool.name);
+
+        // What it takes from there is signed.
+        let ours = format!("oci://{}/charts/rich", registry.host());
+        let pull = ["pull", &ours, "--version", "1.0.0", "--verify", "--keyring", "public", "-d", tool.name];
+        std::fs::create_dir(folder.path(tool.name)).unwrap();
+        let answer = helm(tool, &folder, &registry, &pull);
+        assert!(
+            answer.succeeded && answer.stdout.contains("Rich <rich@example.com>"),
+            "{}{}",
+            answer.stdout,
+            answer.stderr
+        );
 
         // With that time even the bytes agree.
         let said = folder.run(&["publish", "rich-1.0.0.tgz", &destination], &[], b"");
