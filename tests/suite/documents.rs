@@ -2,6 +2,8 @@
 
 use std::env;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::path::PathBuf;
@@ -107,6 +109,43 @@ fn the_script_publishes_the_same_bytes_everywhere() {
     let names: Vec<&String> = published[0].keys().collect();
     assert_eq!(names, ["index.yaml", "minimal-1.2.3.tgz", "minimal-1.2.3.tgz.prov"]);
     assert!(published[0] == published[1], "two machines publish different bytes");
+}
+
+/// Another person with an empty home, in another place, with another locale: the same bytes, index and signature.
+#[test]
+fn another_user_publishes_the_same_bytes() {
+    let (Some(gpg), Some(setpriv)) = (Gpg::start(), system("setpriv")) else { return };
+    gpg.make_key("Charts <charts@example.com>", "rsa2048", "");
+    let key = gpg.export(true, "Charts", "", false);
+    let publish = |folder: &Folder, command: &mut Command| {
+        fs::copy(PROGRAM, folder.path("helm-ha")).unwrap();
+        folder.write("key", &key);
+        fs::create_dir(folder.path("home")).unwrap();
+        let everybody = fs::Permissions::from_mode(0o777);
+        for entry in WalkDir::new(folder.path("")).into_iter().map(Result::unwrap) {
+            fs::set_permissions(entry.path(), everybody.clone()).unwrap();
+        }
+        let script =
+            "./helm-ha generate examples/homelab.yaml && ./helm-ha publish homelab-1.0.0.tgz repo --sign --keyring key";
+        command.args(["sh", "-ec", script]).current_dir(folder.path("")).env("SOURCE_DATE_EPOCH", "1700000000");
+        let said = answer(command, "");
+        assert!(said.succeeded, "{}{}", said.stdout, said.stderr);
+        folder.files("repo")
+    };
+    let (one, other) = (Folder::new(&[]), Folder::new(&[]));
+    let mine = publish(&one, &mut Command::new("env"));
+    let mut nobody = Command::new(setpriv.path());
+    nobody.env_clear().env("PATH", env::var_os("PATH").unwrap()).env("HOME", other.path("home"));
+    nobody.env("LC_ALL", "tr_TR.UTF-8").env("TZ", "Asia/Kolkata").env("USER", "nobody");
+    // Only root may become somebody else; for anybody else the other surroundings have to do.
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
+    } else {
+        nobody.arg("--");
+    }
+    let theirs = publish(&other, &mut nobody);
+    assert_eq!(mine.keys().collect::<Vec<_>>(), ["homelab-1.0.0.tgz", "homelab-1.0.0.tgz.prov", "index.yaml"]);
+    assert!(mine == theirs, "two people publish different bytes");
 }
 
 /// As a checkout is a plugin, with the program of the tests.
