@@ -43,7 +43,19 @@ pub fn free_port() -> u16 {
 
 /// Debian's `docker-registry` (distribution); `None` where it is missing, loudly.
 pub fn distribution(wishes: Wishes) -> Option<Registry> {
-    let (program, setpriv) = (system("docker-registry")?, system("setpriv")?);
+    let programs = (system("docker-registry")?, system("setpriv")?);
+    if wishes.tls {
+        system("openssl")?;
+    }
+    if wishes.login {
+        system("htpasswd")?;
+    }
+    // Another program may take the port before the registry does.
+    let registry = (0..3).find_map(|_| try_distribution(&programs, wishes));
+    Some(registry.expect("a registry that answers"))
+}
+
+fn try_distribution((program, setpriv): &(Oracle, Oracle), wishes: Wishes) -> Option<Registry> {
     let folder = tempfile::tempdir().unwrap();
     let port = free_port();
     let path = |name: &str| folder.path().join(name).display().to_string();
@@ -65,20 +77,24 @@ pub fn distribution(wishes: Wishes) -> Option<Registry> {
     fs::write(path("config.yml"), config).unwrap();
     let mut command = Command::new(setpriv.path());
     command.args(["--pdeathsig", "KILL", "--"]).arg(program.path()).args(["serve", &path("config.yml")]);
-    Some(start(command, folder, port, wishes))
+    start(command, folder, port, wishes)
 }
 
 /// `cmd/registry` of go-containerregistry, which holds everything in memory.
 pub fn in_memory() -> Option<Registry> {
     let (program, setpriv): (Oracle, Oracle) = (oracle("registry")?, system("setpriv")?);
-    let port = free_port();
-    let mut command = Command::new(setpriv.path());
-    command.args(["--pdeathsig", "KILL", "--"]).arg(program.path());
-    command.args(["-port", &port.to_string()]);
-    Some(start(command, tempfile::tempdir().unwrap(), port, Wishes::default()))
+    let registry = (0..3).find_map(|_| {
+        let port = free_port();
+        let mut command = Command::new(setpriv.path());
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program.path());
+        command.args(["-port", &port.to_string()]);
+        start(command, tempfile::tempdir().unwrap(), port, Wishes::default())
+    });
+    Some(registry.expect("a registry that answers"))
 }
 
-fn start(mut command: Command, folder: tempfile::TempDir, port: u16, wishes: Wishes) -> Registry {
+/// `None` when it has ended instead of answering.
+fn start(mut command: Command, folder: tempfile::TempDir, port: u16, wishes: Wishes) -> Option<Registry> {
     let log = fs::File::create(folder.path().join("log")).unwrap();
     let child = command
         .env("OTEL_TRACES_EXPORTER", "none")
@@ -90,11 +106,14 @@ fn start(mut command: Command, folder: tempfile::TempDir, port: u16, wishes: Wis
     let mut registry = Registry { child, folder, port, wishes };
     let end = Instant::now() + Duration::from_secs(30);
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        let ended = registry.child.try_wait().unwrap();
-        assert!(ended.is_none() && Instant::now() < end, "{command:?}: {}", registry.log());
+        if registry.child.try_wait().unwrap().is_some() {
+            println!("{command:?}: {}", registry.log());
+            return None;
+        }
+        assert!(Instant::now() < end, "{command:?}: {}", registry.log());
         std::thread::sleep(Duration::from_millis(20));
     }
-    registry
+    Some(registry)
 }
 
 /// A certificate for loopback, `server.pem`, by an authority of its own, `ca.pem`.
