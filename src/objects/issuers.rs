@@ -1,5 +1,7 @@
 //! Issuers of the plan -> Issuers of cert-manager in the release namespace; a CA of our own has a Certificate as well.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
@@ -39,6 +41,8 @@ enum IssuerSpec<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct AcmeSpec<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_bundle: Option<String>,
     email: &'a str,
     private_key_secret_ref: SecretRef<'a>,
     server: &'a str,
@@ -71,6 +75,7 @@ fn issuer(facts: &Facts, name: &str, spec: IssuerSpec<'_>) -> ChartObject {
 
 fn acme_spec(acme: &AcmePlan) -> AcmeSpec<'_> {
     AcmeSpec {
+        ca_bundle: acme.ca_bundle.as_deref().map(|pem| STANDARD.encode(pem)),
         email: &acme.email,
         private_key_secret_ref: SecretRef { name: &acme.account_secret, key: None },
         server: &acme.server,
@@ -134,7 +139,7 @@ certificates:
     home: { ca: {} }
     corp: { existing: { kind: ClusterIssuer, name: corp } }
     web: { acme: { email: a@b.c, server: staging, http01: {} } }
-    dns: { acme: { email: a@b.c, server: 'https://ca/dir', dns01: { cloudflare: { apiToken: { secret: cf, key: t } } } } }",
+    dns: { acme: { email: a@b.c, server: 'https://ca/dir', caBundle: \"-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\", dns01: { cloudflare: { apiToken: { secret: cf, key: t } } } } }",
         );
         let facts = Facts::of(&cluster);
         let plans = plan::issuers::plan(&cluster);
@@ -153,7 +158,10 @@ certificates:
         let check = |index: usize, expect: Value| assert_eq!(objects[index].object.json()["spec"], expect, "{index}");
         let acme = |account: &str, server: &str, solver: Value| json!({ "acme": { "email": "a@b.c", "privateKeySecretRef": { "name": account }, "server": server, "solvers": [solver] } });
         let token = json!({ "apiTokenSecretRef": { "key": "t", "name": "cf" } });
-        check(0, acme("dns-account", "https://ca/dir", json!({ "dns01": { "cloudflare": token } })));
+        let mut own = acme("dns-account", "https://ca/dir", json!({ "dns01": { "cloudflare": token } }));
+        own["acme"]["caBundle"] =
+            STANDARD.encode("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----").into();
+        check(0, own);
         check(1, json!({ "selfSigned": {} }));
         check(3, json!({ "ca": { "secretName": "home-ca" } }));
         let http = json!({ "http01": { "ingress": { "ingressClassName": "none", "serviceType": "ClusterIP" } } });

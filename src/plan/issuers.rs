@@ -39,6 +39,9 @@ pub enum IssuerSource {
 #[serde(rename_all = "camelCase")]
 pub struct AcmePlan {
     pub server: String,
+    /// Who vouches for the server, in PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca_bundle: Option<String>,
     pub email: String,
     /// The Secret that cert-manager keeps the account's key in; no two issuers share one.
     pub account_secret: String,
@@ -82,6 +85,7 @@ fn issuer_plan(cluster: &Cluster, name: &Name, issuer: &Issuer) -> Option<Issuer
             let object = acme_name(name, acme);
             let plan = AcmePlan {
                 server: directory(&acme.server).to_owned(),
+                ca_bundle: acme.ca_bundle.clone(),
                 email: acme.email.clone(),
                 account_secret: format!("{object}-account"),
                 solver: solver(acme)?,

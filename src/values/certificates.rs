@@ -64,7 +64,7 @@ pub(crate) fn one_of(schema: &mut Schema, keys: &[&str]) {
 
 /// An ACME account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(transform = one_solver)]
 pub struct Acme {
     /// Address for the account; the CA writes to it when something is wrong.
@@ -73,6 +73,10 @@ pub struct Acme {
     /// `production` or `staging` of Let's Encrypt, or the URL of another directory.
     #[serde(default)]
     pub server: AcmeServer,
+    /// The certificates, in PEM, that vouch for a server of your own. Default: those that every machine trusts.
+    #[schemars(regex(pattern = r"^(\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$"))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ca_bundle: Option<String>,
     /// Proof by a DNS record; the only way to a wildcard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns01: Option<Dns01>,

@@ -86,3 +86,24 @@ fn read_to_end(stream: &mut impl Read) -> io::Result<Answer> {
         _ => Ok(answer),
     }
 }
+
+/// The next answer of a connection that stays: one with a `Content-Length`.
+pub fn read_one(stream: &mut impl Read) -> io::Result<Answer> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&bytes);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let lines = head.lines().filter_map(|line| line.split_once(": "));
+            let mut named = lines.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length = named.next().map_or(0, |(_, length)| length.parse().unwrap());
+            if body.len() >= length {
+                return Ok(parse(&bytes));
+            }
+        }
+        match stream.read(&mut piece)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            length => bytes.extend_from_slice(&piece[..length]),
+        }
+    }
+}

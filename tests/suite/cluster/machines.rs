@@ -117,6 +117,12 @@ impl Machines {
         assert!(answer.succeeded, "{}", answer.stderr);
     }
 
+    /// `cut`, `plug`, `stop` or `start` of a node or of `control`.
+    pub fn turn(&self, verb: &str, place: &str) {
+        let said = answer(script().args([verb.as_ref(), self.folder.path()]).arg(place), "");
+        assert!(said.succeeded, "{verb} {place}: {}", said.stderr);
+    }
+
     /// What a function returns in a thread whose sockets are in the network of a place.
     pub fn within<T: Send>(&self, place: &str, run: impl FnOnce() -> T + Send) -> T {
         let network = self.network(place);

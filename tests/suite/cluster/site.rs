@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use super::client;
 use super::client::Client;
 use super::machines::Machines;
 use super::machines::becomes_true;
@@ -67,6 +68,14 @@ impl Site {
         Some(site)
     }
 
+    /// Changes the values file.
+    pub fn change(&self, from: &str, to: &str) {
+        let path = self.folder.path("cluster.yaml");
+        let values = std::fs::read_to_string(&path).unwrap();
+        assert!(values.contains(from), "{from}");
+        std::fs::write(path, values.replace(from, to)).unwrap();
+    }
+
     /// Generates from the values file and runs the printed line.
     pub fn upgrade(&self) {
         let said = self.folder.run(&["generate", "cluster.yaml"], &[], b"");
@@ -83,9 +92,15 @@ impl Site {
 
     /// Waits until all that should run is ready.
     pub fn is_ready(&self) {
+        self.is_ready_but(&[]);
+    }
+
+    /// The same, but for some Deployments.
+    pub fn is_ready_but(&self, without: &[&str]) {
         let mut missing = Vec::new();
         let ready = becomes_true(READY_WITHIN, || {
             missing = self.not_ready();
+            missing.retain(|name| !without.iter().any(|other| name.contains(other)));
             missing.is_empty()
         });
         let pods = || self.machines.asked(&["get", "pods", "--all-namespaces", "--output=wide"]);
@@ -116,6 +131,12 @@ impl Site {
         let pods = self.machines.get(&["--namespace=proof", "pods", "--selector=app.kubernetes.io/name=gateway-lan"]);
         let addresses = pods["items"].as_array().unwrap().iter().filter_map(|pod| pod["status"]["podIP"].as_str());
         addresses.map(|address| address.parse().unwrap()).collect()
+    }
+
+    /// What the nginx pod with this address says of itself; nothing when it does not answer.
+    pub fn metrics(&self, address: IpAddr) -> String {
+        let asked = || client::get((address, 8081).into(), "localhost", &["GET /metrics"]).map(|answer| answer.body);
+        self.machines.within("control", asked).unwrap_or_default()
     }
 
     fn not_ready(&self) -> Vec<String> {

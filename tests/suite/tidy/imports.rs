@@ -43,7 +43,7 @@ const NEVER: &[(&str, &str)] = &[("objects", "model"), ("generate", "model"), ("
 const CRATES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["report"]),
     ("anstream", &["host"]),
-    ("base64", &["registry", "helm", "host"]),
+    ("base64", &["registry", "helm", "host", "objects"]),
     ("clap", &["cli"]),
     ("flate2", &["helm", "bundle"]),
     ("handlebars", &["text"]),
