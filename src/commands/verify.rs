@@ -23,6 +23,9 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
     let path = arguments.archive.display();
     let (archive, inside) = match kind(arguments, machine)? {
         Kind::Other => return tell(arguments, Err("expected a chart archive or a bundle".to_owned()), machine),
+        Kind::Chart if arguments.since.is_some() => {
+            return Err(Failure::Usage("error: `--since` is about bundles, not about a chart archive".to_owned()));
+        }
         Kind::Chart => (machine.read(&arguments.archive, helm::TREE_LIMIT)?, None),
         Kind::Bundle => match sound_bundle(arguments, machine)? {
             Ok(checked) => (checked.head().chart().to_vec(), Some(inspect::summary(checked.head()))),

@@ -1,6 +1,8 @@
 //! The whole way with real registries: pulled into a bundle, loaded into the registry of a site, installed from there.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use crate::bundle::site::TOOLS;
 use crate::bundle::site::WEB;
 use crate::oracle::helms;
 use crate::oracle::oracle;
+use crate::oracle::system;
 use crate::program::PROGRAM;
 use crate::program::Said;
 use crate::registry::server::Registry;
@@ -137,40 +140,118 @@ fn two_images_of_one_name_are_not_pushed_over_each_other() {
     assert!(said.code == Some(64) && said.stderr.contains(expect), "{said}");
 }
 
+/// A registry with the images of a site, and what `helm ha bundle` needs to find them there.
+pub struct Source {
+    pub site: Site,
+    registry: Registry,
+}
+
+impl Source {
+    pub fn start() -> Option<Self> {
+        Self::with(WITH_LOGIN)
+    }
+
+    fn with(wishes: Wishes) -> Option<Self> {
+        let registry = distribution(wishes)?;
+        let site = Site::small();
+        site.bundle("source.bundle", Packing::Plain);
+        assert_eq!(load(&site, &registry, "source.bundle", &[]).code, Some(0));
+        let scheme = if wishes.tls { "https" } else { "http" };
+        let endpoint = format!("{scheme}://{}", registry.host());
+        let mut mirrors =
+            json!({ "mirrors": { "*": { "endpoint": [endpoint], "rewrite": { "^(.*)$": "mirror/$1" } } } });
+        if wishes.login {
+            mirrors["configs"] = json!({ registry.host(): {
+                "auth": { "username": crate::registry::server::USER, "password": crate::registry::server::PASSWORD },
+                "tls": { "ca_file": registry.authority() },
+            } });
+        }
+        site.folder.write("registries.yaml", mirrors.to_string());
+        Some(Self { site, registry })
+    }
+
+    /// `helm ha bundle` with these arguments.
+    pub fn bundle(&self, arguments: &[&str]) -> Said {
+        let arguments = [&["bundle"], arguments, &["--registries", "registries.yaml", "--cache", "pulled"]].concat();
+        run(&self.site, &self.registry, &arguments)
+    }
+}
+
 /// Pulled through mirrors from one registry, bundled, checked; then from the archive, with everything in the cache.
 #[test]
 fn a_values_file_becomes_a_bundle() {
-    let Some(registry) = distribution(WITH_LOGIN) else { return };
-    let site = Site::small();
-    site.bundle("source.bundle", Packing::Plain);
-    assert_eq!(load(&site, &registry, "source.bundle", &[]).code, Some(0));
-    let mirrors = json!({
-        "mirrors": { "*": { "endpoint": [format!("https://{}", registry.host())], "rewrite": { "^(.*)$": "mirror/$1" } } },
-        "configs": { registry.host(): {
-            "auth": { "username": crate::registry::server::USER, "password": crate::registry::server::PASSWORD },
-            "tls": { "ca_file": registry.authority() },
-        } },
-    });
-    site.folder.write("registries.yaml", mirrors.to_string());
-    let bundle = |inputs: &[&str]| {
-        let arguments = [&["bundle"], inputs, &["--registries", "registries.yaml", "--cache", "pulled"]].concat();
-        run(&site, &registry, &arguments)
-    };
-    let said = bundle(&["home.yaml", "-o", "first.bundle"]);
+    let Some(source) = Source::start() else { return };
+    let site = &source.site;
+    let said = source.bundle(&["home.yaml", "-o", "first.bundle"]);
     assert_eq!(said.code, Some(0), "{said}");
     assert!(said.stderr.starts_with("wrote first.bundle: home-1.0.0: 2 images for linux/amd64, "), "{said}");
-    assert_eq!(run(&site, &registry, &["verify", "first.bundle", "home.yaml"]).code, Some(0));
-    let said = bundle(&["home.yaml", "-o", "second.bundle"]);
+    assert_eq!(site.folder.run(&["verify", "first.bundle", "home.yaml"], &[], b"").code, Some(0));
+    let said = source.bundle(&["home.yaml", "-o", "second.bundle"]);
     assert_eq!(said.code, Some(0), "{said}");
-    let said = bundle(&["home-1.0.0.tgz", "--platform", "linux/amd64", "-o", "third.bundle"]);
+    let said = source.bundle(&["home-1.0.0.tgz", "--platform", "linux/amd64", "-o", "third.bundle"]);
     assert_eq!(said.code, Some(0), "{said}");
     let read = |name: &str| fs::read(site.path(name)).unwrap();
     assert!(read("first.bundle") == read("second.bundle") && read("first.bundle") == read("third.bundle"));
-    let said =
-        bundle(&["home.yaml", "-o", "new.bundle", "--since", "first.bundle", "--platform", "linux/amd64,linux/arm64"]);
+    let both = ["--since", "first.bundle", "--platform", "linux/arm64,linux/amd64"];
+    let said = source.bundle(&[&["home.yaml", "-o", "new.bundle"], &both[..]].concat());
     assert_eq!(said.code, Some(0), "{said}");
-    let said = run(&site, &registry, &["verify", "new.bundle", "--since", "first.bundle"]);
+    let said = site.folder.run(&["verify", "new.bundle", "--since", "first.bundle"], &[], b"");
     assert_eq!(said.code, Some(0), "{said}");
+}
+
+/// What is asked for and cannot be is said, and nothing is written.
+#[test]
+fn what_cannot_be_bundled_is_said() {
+    let Some(source) = Source::start() else { return };
+    let check = |arguments: &[&str], code: i32, expect: &str| {
+        let said = source.bundle(&[arguments, &["-o", "no.bundle"]].concat());
+        assert!(said.code == Some(code) && said.stderr.contains(expect), "{arguments:?}: {said}");
+        assert!(!source.site.path("no.bundle").exists());
+    };
+    check(&["home-1.0.0.tgz"], 64, "an archive does not say what its nodes are");
+    check(&["home-1.0.0.tgz", "--platform", "linux/amd64", "--locked"], 64, "are about values files");
+    check(&["home.yaml", "--platform", "amd64"], 64, "expected OS/ARCHITECTURE");
+    check(&["home.yaml", "--platform", "linux/riscv64"], 69, "it does not exist for linux/riscv64");
+    check(&["home.yaml", "--since", "home.yaml"], 74, "`home.yaml` is no sound bundle: it ends too early");
+    check(&["home.yaml", "--since", "none.bundle"], 74, "none.bundle");
+    source.site.folder.write("list.txt", "nonsense\n");
+    check(&["home.yaml", "--k3s-images", "list.txt"], 74, "`list.txt`: `nonsense`: no tag");
+    source.site.folder.write("new.yaml", "name: other\nservices: { more: { image: a/b:1 } }\n");
+    check(&["home.yaml", "new.yaml", "--lock", "home.lock"], 1, "");
+    fs::remove_file(source.site.path("home.lock")).unwrap();
+    check(&["home.yaml"], 1, "run `helm ha generate` first");
+}
+
+/// Another user, whose machine has another language, time zone and mask for files.
+#[test]
+fn another_user_makes_the_same_bundle() {
+    let (Some(source), Some(setpriv)) = (Source::with(Wishes::default()), system("setpriv")) else { return };
+    if fs::metadata("/proc/self").is_ok_and(|own| own.uid() != 0) {
+        return;
+    }
+    let site = &source.site;
+    fs::set_permissions(site.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::copy(PROGRAM, site.path("helm-ha")).unwrap();
+    let mut bundles = Vec::new();
+    for (name, user, umask, language, zone) in
+        [("one", "0", "022", "C", "UTC"), ("other", "65534", "077", "de_DE.UTF-8", "Asia/Tokyo")]
+    {
+        fs::create_dir(site.path(name)).unwrap();
+        std::os::unix::fs::chown(site.path(name), user.parse().ok(), user.parse().ok()).unwrap();
+        let line = format!(
+            "umask {umask}; exec ../helm-ha bundle ../home.yaml -o out --registries ../registries.yaml --cache cache"
+        );
+        let said = Command::new(setpriv.path())
+            .args(["--reuid", user, "--regid", user, "--clear-groups", "--", "sh", "-c", &line])
+            .current_dir(site.path(name))
+            .env_clear()
+            .envs([("HOME", "/nonexistent"), ("LANG", language), ("TZ", zone), ("USER", name)])
+            .output()
+            .unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        bundles.push(fs::read(site.path(name).join("out")).unwrap());
+    }
+    assert!(bundles[0] == bundles[1]);
 }
 
 /// What is up already is not sent again; what is at last there is whole.
