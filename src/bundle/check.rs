@@ -18,6 +18,7 @@ use crate::bundle::layout;
 use crate::bundle::read::Bundle;
 use crate::bundle::read::Head;
 use crate::bundle::sbom;
+use crate::bundle::signature::signature;
 use crate::machine::Files;
 use crate::machine::Progress;
 use crate::oci::Digest;
@@ -57,6 +58,7 @@ pub fn check(
         }
         Ok(())
     })?;
+    signature(&head)?;
     let contents = &head.contents;
     if head.file(layout::OCI_LAYOUT) != layout::OCI_LAYOUT_TEXT {
         return unsound(format!("`{}` is not that of an image layout", layout::OCI_LAYOUT));

@@ -9,6 +9,7 @@ use crate::cli::LOCKED;
 use crate::cli::Mirrors;
 use crate::cli::Output;
 use crate::cli::Registries;
+use crate::cli::Signing;
 use crate::cli::Values;
 
 /// Make one file with the chart and every image that it needs, for a site without Internet
@@ -44,6 +45,8 @@ pub struct Bundle {
     #[arg(long, value_name = "DIR")]
     pub cache: Option<PathBuf>,
     #[command(flatten)]
+    pub signing: Signing,
+    #[command(flatten)]
     pub registries: Registries,
     #[command(flatten)]
     pub mirrors: Mirrors,
@@ -68,6 +71,9 @@ pub struct Load {
     /// The older bundle that has what this one leaves out
     #[arg(long, value_name = "OLD")]
     pub since: Option<PathBuf>,
+    /// The file with the public keys of those who may sign: the bundle must be signed by one of them
+    #[arg(long, value_name = "FILE")]
+    pub keyring: Option<PathBuf>,
     /// With `--to k3s`: the root of the node's file system
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,

@@ -53,7 +53,7 @@ pub struct Index {
 /// What makes a `.prov`, with the names of Helm's flags.
 #[derive(Debug, Args)]
 pub struct Signing {
-    /// Sign with an OpenPGP key: the signature is `ARCHIVE.prov`
+    /// Sign with an OpenPGP key: the signature of an archive is `ARCHIVE.prov`, that of a bundle is inside
     #[arg(long, requires = "keyring")]
     pub sign: bool,
     /// The name of the key or a part of it; unsaid: the only one

@@ -25,7 +25,7 @@ pub struct Verify {
     pub since: Option<PathBuf>,
     #[command(flatten)]
     pub inputs: Inputs,
-    /// The file with the public keys of those who may sign: `ARCHIVE.prov` must be of one of them
+    /// The file with the public keys of those who may sign: the bundle, or `ARCHIVE.prov`, must be signed by one of them
     #[arg(long, value_name = "FILE")]
     pub keyring: Option<PathBuf>,
     /// The version of the chart when `generate` was given one

@@ -27,6 +27,7 @@ use crate::commands::load::Verdict;
 use crate::commands::load::load;
 use crate::commands::lock_images;
 use crate::commands::registries;
+use crate::commands::sign;
 use crate::helm;
 use crate::lock;
 use crate::machine::Machine;
@@ -79,8 +80,12 @@ pub fn run(arguments: &cli::Bundle, machine: &dyn Machine) -> Result<u8, Failure
         seconds: seconds(machine)?,
     };
     let looking = machine.progress("looking through layers", 0);
-    let prepared = bundle::prepare(ingredients, &store, looking.as_ref()).map_err(failure)?;
+    let mut prepared = bundle::prepare(ingredients, &store, looking.as_ref()).map_err(failure)?;
     drop(looking);
+    let sums = String::from_utf8_lossy(prepared.sums()).into_owned();
+    if let Some(signature) = sign::signed(&arguments.signing, &sums, machine)? {
+        prepared.sign(signature);
+    }
     let packing = if arguments.zstd { Packing::Zstd } else { Packing::Plain };
     let writing = machine.progress("writing", prepared.blob_bytes());
     bundle::write(&prepared, &arguments.bundle, packing, &store, machine, writing.as_ref()).map_err(failure)?;

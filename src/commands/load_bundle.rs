@@ -18,6 +18,7 @@ use crate::cli::Output;
 use crate::commands::failure::Failure;
 use crate::commands::inspect;
 use crate::commands::registries;
+use crate::commands::sign;
 use crate::machine::Machine;
 use crate::registry::Cache;
 
@@ -29,6 +30,12 @@ pub fn run(arguments: &cli::Load, machine: &dyn Machine) -> Result<u8, Failure> 
     };
     let older = arguments.since.as_deref().map(|path| Ok::<_, Failure>((path, check(path, None)?))).transpose()?;
     let checked = check(&arguments.bundle, older.as_ref().map(|(_, checked)| checked))?;
+    if let Some(path) = &arguments.keyring {
+        let keyring = sign::keyring(path, machine)?;
+        let signer = bundle::signed_by(checked.head(), &keyring);
+        let signer = signer.map_err(|error| inspect::failure(&arguments.bundle, error))?;
+        machine.say(&format!("signed by {signer}\n"))?;
+    }
     let loading = Loading {
         path: &arguments.bundle,
         checked: &checked,

@@ -26,12 +26,20 @@ pub fn provenance(
     digest: &str,
     machine: &dyn Machine,
 ) -> Result<Option<Vec<u8>>, Failure> {
+    if !arguments.sign {
+        return Ok(None);
+    }
+    signed(arguments, &helm::statement(chart, file, digest), machine)
+}
+
+/// A text with a signature; `None` when nobody asked for one.
+pub fn signed(arguments: &Signing, text: &str, machine: &dyn Machine) -> Result<Option<Vec<u8>>, Failure> {
     let (true, Some(path)) = (arguments.sign, &arguments.keyring) else { return Ok(None) };
     let keyring = keyring(path, machine)?;
     let signer =
         Signer::find(&keyring, arguments.key.as_deref(), time(machine)?).map_err(|error| told(path, &error))?;
     let passphrase = if signer.is_locked() { passphrase(arguments, &signer.name, machine)? } else { String::new() };
-    let text = signer.sign(&helm::statement(chart, file, digest), &passphrase).map_err(|error| told(path, &error))?;
+    let text = signer.sign(text, &passphrase).map_err(|error| told(path, &error))?;
     if signer.is_new_to_helm() {
         machine.say(
             "Helm up to 3.21.3 reads no keyring that holds this kind of key; RSA and P-256 work with every Helm\n",

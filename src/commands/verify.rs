@@ -28,14 +28,17 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
         }
         Kind::Chart => (machine.read(&arguments.archive, helm::TREE_LIMIT)?, None),
         Kind::Bundle => match sound_bundle(arguments, machine)? {
-            Ok(checked) => (checked.head().chart().to_vec(), Some(inspect::summary(checked.head()))),
+            Ok(checked) => (checked.head().chart().to_vec(), Some(checked)),
             Err(reason) => return tell(arguments, Err(reason), machine),
         },
     };
     let signed = match (&arguments.keyring, &inside) {
         (None, _) => None,
         (Some(keyring), None) => Some(sign::signed_by(&arguments.archive, &archive, keyring, machine)?),
-        (Some(_), Some(_)) => return Err(Failure::Usage("a bundle has no `.prov`: leave `--keyring` out".to_owned())),
+        (Some(keyring), Some(checked)) => {
+            let signer = bundle::signed_by(checked.head(), &sign::keyring(keyring, machine)?);
+            Some(signer.map_err(|error| error.to_string()))
+        }
     };
     let outcome = if arguments.inputs.is_empty() {
         sound(&archive)
@@ -65,13 +68,12 @@ pub fn run(arguments: &Verify, machine: &dyn Machine) -> Result<u8, Failure> {
             .map_err(|error| error.to_string())
     };
     let text = outcome.and_then(|charts| {
-        Ok(match (inside, signed.transpose()?) {
-            (None, None) => format!("{path} is sound: {charts} subcharts render with their own values\n"),
-            (None, Some(name)) => {
-                format!("{path} is sound: {charts} subcharts render with their own values\nsigned by {name}\n")
-            }
-            (Some(inside), _) => format!("{path} is sound: {inside}\n"),
-        })
+        let what = match &inside {
+            None => format!("{charts} subcharts render with their own values"),
+            Some(checked) => inspect::summary(checked.head()),
+        };
+        let signer = signed.transpose()?.map(|name| format!("signed by {name}\n")).unwrap_or_default();
+        Ok(format!("{path} is sound: {what}\n{signer}"))
     });
     tell(arguments, text, machine)
 }

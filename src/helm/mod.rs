@@ -31,6 +31,7 @@ pub use provenance::KeyringError;
 pub use provenance::PROVENANCE_LIMIT;
 pub use provenance::Provenance;
 pub use provenance::ProvenanceError;
+pub use provenance::SignedText;
 pub use provenance::Signer;
 pub use provenance::SignerError;
 pub use provenance::statement;

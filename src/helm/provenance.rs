@@ -13,12 +13,14 @@
 
 mod keyring;
 mod signing;
+mod text;
 
 pub use keyring::KEYRING_LIMIT;
 pub use keyring::Keyring;
 pub use keyring::KeyringError;
 pub use signing::Signer;
 pub use signing::SignerError;
+pub use text::SignedText;
 
 use pgp::composed::CleartextSignedMessage;
 use serde_json::Value;

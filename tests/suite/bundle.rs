@@ -5,6 +5,7 @@ mod hostile;
 mod materials;
 mod place;
 mod push;
+mod signature;
 mod site;
 
 use std::fs;
