@@ -1,5 +1,6 @@
 //! Bundles for sites without Internet: what is inside, always the same bytes, read by those who must import it.
 
+mod cluster;
 mod containerd;
 mod hostile;
 mod materials;

@@ -7,9 +7,9 @@ mod client;
 mod failover;
 mod figures;
 mod load;
-mod machines;
+pub mod machines;
 mod power;
-mod site;
+pub mod site;
 mod ways_in;
 
 use crate::program::Folder;

@@ -47,6 +47,8 @@ services:
 pub struct Site {
     pub folder: Folder,
     pub sources: Vec<Source>,
+    /// The file of the chart.
+    pub chart: &'static str,
 }
 
 /// A file of a layer: path, mode, bytes.
@@ -74,7 +76,7 @@ impl Site {
         let folder = Folder::new(&[("home.yaml", VALUES)]);
         let said = folder.run(&["generate", "home.yaml"], &[], b"");
         assert_eq!(said.code, Some(0), "{said}");
-        Self { folder, sources: Vec::new() }
+        Self { folder, sources: Vec::new(), chart: "home-1.0.0.tgz" }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -82,7 +84,7 @@ impl Site {
     }
 
     pub fn chart(&self) -> Vec<u8> {
-        fs::read(self.path("home-1.0.0.tgz")).unwrap()
+        fs::read(self.path(self.chart)).unwrap()
     }
 
     /// Puts bytes into the cache.
@@ -134,6 +136,17 @@ impl Site {
         self.sources.last().unwrap().clone()
     }
 
+    /// An image without an index.
+    pub fn add_single(&mut self, name: &str, manifest: &Descriptor) {
+        self.sources.push(Source { name: name.to_owned(), root: manifest.clone() });
+    }
+
+    /// The manifest of an image of this configuration.
+    pub fn single(&self, config: &[u8], layers: &[Descriptor]) -> Descriptor {
+        let config = self.blob("application/vnd.oci.image.config.v1+json", config);
+        self.blob(media_type::MANIFEST, &Manifest::new(config, layers.to_vec(), BTreeMap::new()).to_json())
+    }
+
     fn manifest(&self, architecture: &str, layers: &[Descriptor]) -> Descriptor {
         let unpacked = |layer: &Descriptor| {
             let bytes = fs::read(self.path(&format!("cache/blobs/sha256/{}", layer.digest.hex()))).unwrap();
@@ -153,9 +166,7 @@ impl Site {
             "config": { "Entrypoint": ["/bin/busybox"], "Env": ["PATH=/bin"] },
             "rootfs": { "type": "layers", "diff_ids": diff_ids },
         });
-        let config = self.blob("application/vnd.oci.image.config.v1+json", config.to_string().as_bytes());
-        let manifest = Manifest::new(config, layers.to_vec(), BTreeMap::new());
-        self.blob(media_type::MANIFEST, &manifest.to_json())
+        self.single(config.to_string().as_bytes(), layers)
     }
 
     /// Makes a bundle for `linux/amd64` and `linux/arm64`.

@@ -50,6 +50,11 @@ pub struct Machines {
 impl Machines {
     /// Starts it with K3s' CoreDNS and the volumes of the values file; `None`, and loudly, where that cannot be.
     pub fn start(nodes: usize) -> Option<Self> {
+        Self::start_with(nodes, &oracle::file("images/cluster.tar")?)
+    }
+
+    /// The same with the images of another archive.
+    pub fn start_with(nodes: usize, images: &Path) -> Option<Self> {
         let built = BUILT.iter().all(|file| oracle::file(file).is_some());
         let there = PROGRAMS.iter().all(|program| system(program).is_some());
         let kubectl = oracle("kubectl")?;
@@ -65,6 +70,7 @@ impl Machines {
         let mut process = script()
             .args(["up".as_ref(), folder.path()])
             .arg(nodes.to_string())
+            .env("HELM_HA_CLUSTER_IMAGES", images)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

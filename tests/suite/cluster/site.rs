@@ -49,8 +49,12 @@ pub fn virtual_ip(port: u16) -> SocketAddr {
 impl Site {
     /// Installs on an empty cluster; `None` where there cannot be one.
     pub fn install(helm: &'static str) -> Option<Self> {
+        Self::install_on(helm, Machines::start(NODES)?)
+    }
+
+    /// The same on these machines.
+    pub fn install_on(helm: &'static str, machines: Machines) -> Option<Self> {
         let (helm, openssl) = (oracle(helm)?, crate::oracle::system("openssl")?);
-        let machines = Machines::start(NODES)?;
         // What a person makes before, because the values name it.
         let hash = openssl.run(&["passwd", "-apr1", PASSWORD], "").stdout;
         machines.asked(&["create", "namespace", "proof"]);
