@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::path::PathBuf;
 
 use crate::bundle::archive::ArchiveWriter;
 use crate::bundle::contents::Blob;
@@ -14,6 +13,7 @@ use crate::bundle::contents::K3s;
 use crate::bundle::error::BundleError;
 use crate::bundle::gather::Source;
 use crate::bundle::gather::gather;
+use crate::bundle::growing::Growing;
 use crate::bundle::index::index;
 use crate::bundle::layout;
 use crate::bundle::packing::Packing;
@@ -116,34 +116,26 @@ pub fn write(
     machine: &dyn Files,
     progress: &dyn Progress,
 ) -> Result<(), BundleError> {
-    let partial = partial(path);
-    machine.remove(&partial)?;
-    let written = write_to(prepared, &partial, packing, store, machine, progress);
-    let synced = written.and_then(|()| Ok(machine.sync(&partial)?));
-    let outcome = synced.and_then(|()| Ok(machine.rename(&partial, path)?));
-    if outcome.is_err() {
-        // What stopped it is what to tell, not that this may not work either.
-        _ = machine.remove(&partial);
+    let mut growing = Growing::empty(path, machine)?;
+    match write_to(prepared, &mut growing, packing, store, progress) {
+        Ok(()) => Ok(growing.appear()?),
+        Err(error) => {
+            growing.give_up();
+            Err(error)
+        }
     }
-    outcome
-}
-
-/// Where a file grows until it is complete: beside its place, under a name that nobody takes for a bundle.
-pub fn partial(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.partial"))
 }
 
 fn write_to(
     prepared: &Prepared,
-    path: &Path,
+    growing: &mut Growing<'_>,
     packing: Packing,
     store: &Store<'_>,
-    machine: &dyn Files,
     progress: &dyn Progress,
 ) -> Result<(), BundleError> {
-    let writing = |error: io::Error| crate::machine::during("writing", path, &error);
-    let mut archive = ArchiveWriter::new(machine.append(path)?, packing).map_err(writing)?;
+    let path = growing.partial().to_owned();
+    let writing = |error: io::Error| crate::machine::during("writing", &path, &error);
+    let mut archive = ArchiveWriter::new(growing, packing).map_err(writing)?;
     let contents = &prepared.contents;
     let file = |path: &str| prepared.files.get(path).map_or(&[][..], Vec::as_slice);
     for name in [layout::CONTENTS, layout::SUMS] {
@@ -160,7 +152,6 @@ fn write_to(
         archive.stream(&layout::blob(&blob.digest), blob.size, &mut source).map_err(writing)?;
         progress.add(blob.size);
     }
-    let mut file = archive.finish().map_err(writing)?;
-    io::Write::flush(&mut file).map_err(writing)?;
+    archive.finish().map_err(writing)?;
     Ok(())
 }

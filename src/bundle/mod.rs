@@ -8,6 +8,7 @@ mod check;
 mod contents;
 mod error;
 mod gather;
+mod growing;
 mod index;
 mod k3s;
 mod make;

@@ -15,9 +15,9 @@ use crate::bundle::check::CheckedBundle;
 use crate::bundle::contents::Blob;
 use crate::bundle::contents::Contents;
 use crate::bundle::error::BundleError;
+use crate::bundle::growing::Growing;
 use crate::bundle::index::index;
 use crate::bundle::layout;
-use crate::bundle::make::partial;
 use crate::bundle::packing::Packing;
 use crate::bundle::read::Bundle;
 use crate::bundle::tar;
@@ -57,14 +57,14 @@ pub fn place(
     loading.is_whole()?;
     let was_there = is_there(loading, &images, machine)?;
     if !was_there {
-        let growing = partial(&images);
-        let outcome = grow(loading, &growing, machine, progress);
-        let outcome =
-            outcome.and_then(|()| Ok(machine.sync(&growing)?)).and_then(|()| Ok(machine.rename(&growing, &images)?));
-        if let Err(error) = outcome {
-            // A full disk is not left full; what stopped it is what to tell.
-            _ = machine.remove(&growing);
-            return Err(error);
+        let mut growing = Growing::begin(&images, machine)?;
+        match grow(loading, &mut growing, machine, progress) {
+            Ok(()) => growing.appear()?,
+            Err(error) => {
+                // A full disk is not left full.
+                growing.give_up();
+                return Err(error);
+            }
         }
     }
     let same_chart = machine.size(&archive)?.is_some_and(|size| size == head.chart().len() as u64)
@@ -145,26 +145,30 @@ fn is_there(loading: &Loading<'_>, path: &Path, machine: &dyn Files) -> Result<b
     impl Progress for Nothing {
         fn add(&self, _: u64) {}
     }
-    let mut same = Same { there: machine.open(path)?, behind: None };
+    let mut same = Same { there: Some(machine.open(path)?), behind: None };
     outcome(loading.write(&mut same, machine, &Nothing))
 }
 
 /// Goes on with what is there as far as it is right, and begins anew where it is not.
-fn grow(loading: &Loading<'_>, path: &Path, machine: &dyn Files, progress: &dyn Progress) -> Result<(), BundleError> {
+fn grow(
+    loading: &Loading<'_>,
+    growing: &mut Growing<'_>,
+    machine: &dyn Files,
+    progress: &dyn Progress,
+) -> Result<(), BundleError> {
+    let path = growing.partial().to_owned();
     let writing = |error: BundleError| match error {
-        BundleError::InputOutput(error) => BundleError::InputOutput(during("writing", path, &error)),
+        BundleError::InputOutput(error) => BundleError::InputOutput(during("writing", &path, &error)),
         other => other,
     };
-    let begun = machine.size(path)?.is_some_and(|size| size <= loading.size());
-    if begun {
-        let file = machine.append(path)?;
-        let mut same = Same { there: machine.open(path)?, behind: Some(file) };
-        if outcome(loading.write(&mut same, machine, progress)).map_err(writing)? {
+    if machine.size(&path)?.is_some_and(|size| size <= loading.size()) {
+        let same = Same { there: Some(machine.open(&path)?), behind: Some(&mut *growing) };
+        if outcome(loading.write(same, machine, progress)).map_err(writing)? {
             return Ok(());
         }
     }
-    machine.remove(path)?;
-    loading.write(machine.append(path)?, machine, progress).map_err(writing)
+    growing.restart()?;
+    loading.write(growing, machine, progress).map_err(writing)
 }
 
 /// Whether all of it was the same.
@@ -177,9 +181,10 @@ fn outcome(written: Result<(), BundleError>) -> Result<bool, BundleError> {
 }
 
 /// Compares what is written with a file that is there, and writes on behind its end.
-struct Same {
-    there: Box<dyn Read + Send>,
-    behind: Option<Box<dyn Write + Send>>,
+struct Same<'a> {
+    /// Until its end was seen: what is written behind it is not to be read again.
+    there: Option<Box<dyn Read + Send>>,
+    behind: Option<&'a mut dyn Write>,
 }
 
 /// The file that is there is not what is written.
@@ -197,13 +202,16 @@ impl Difference {
     }
 }
 
-impl Write for Same {
+impl Write for Same<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut there = vec![0; bytes.len()];
-        let read = self.there.read(&mut there)?;
-        if read > 0 {
-            let same = there.get(..read) == bytes.get(..read);
-            return if same { Ok(read) } else { Difference::error() };
+        if let Some(file) = &mut self.there {
+            let mut there = vec![0; bytes.len()];
+            let read = file.read(&mut there)?;
+            if read > 0 {
+                let same = there.get(..read) == bytes.get(..read);
+                return if same { Ok(read) } else { Difference::error() };
+            }
+            self.there = None;
         }
         match &mut self.behind {
             Some(file) => file.write(bytes),

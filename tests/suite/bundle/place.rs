@@ -1,9 +1,9 @@
 //! `load --to k3s`: the files that K3s imports and serves are there whole, whatever happened before.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 use std::process::Stdio;
-use std::time::Duration;
 
 use helm_ha::bundle::Packing;
 
@@ -59,11 +59,24 @@ fn what_was_begun_is_gone_on_with() {
     let partial = "var/lib/rancher/k3s/agent/images/.helm-ha-home.tar.partial";
     let mut wrong = images[..5000].to_vec();
     wrong[4000] ^= 1;
-    for begun in [&images[..0], &images[..1], &images[..5000], images, &wrong, &[&images[..], b"more"].concat()] {
+    let number = |path: &str| fs::metadata(site.path("node").join(path)).unwrap().ino();
+    let more = [&images[..], b"more"].concat();
+    for (begun, is_kept) in [
+        (&images[..0], true),
+        (&images[..1], true),
+        (&images[..5000], true),
+        (images, true),
+        (&wrong, false),
+        (&more, false),
+    ] {
         fs::remove_dir_all(site.path("node")).unwrap();
         site.folder.write(&format!("node/{partial}"), begun);
+        let before = number(partial);
+        // What takes the name of a file that was given up must not get its number too.
+        let _open = fs::File::open(site.path("node").join(partial)).unwrap();
         let said = load(&site, "home.bundle", &[]);
         assert_eq!((said.code, site.folder.files("node") == whole), (Some(0), true), "{} bytes: {said}", begun.len());
+        assert_eq!(number(IMAGES) == before, is_kept, "{} bytes", begun.len());
     }
     // Of the same length, with another byte: an older or damaged file in place.
     let mut other = images.clone();
@@ -155,7 +168,6 @@ fn a_full_disk_is_told_and_left_as_it_was() {
         "{out}{error}{}",
         fs::read_to_string(site.path("said")).unwrap_or_default()
     );
-    _ = Duration::ZERO;
 }
 
 /// The blobs of the older bundle come from it.
@@ -177,4 +189,20 @@ fn a_bundle_since_another_one_is_loaded_with_it() {
     let found =
         archive.entries().unwrap().map(Result::unwrap).filter(|it| it.path().unwrap().starts_with("blobs")).count();
     assert_eq!(found, 14);
+}
+
+/// Several at once: one after another, and what is in place is whole.
+#[test]
+fn several_at_once_do_not_disturb_each_other() {
+    let site = Site::small();
+    site.bundle("home.bundle", Packing::Plain);
+    std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..6).map(|_| scope.spawn(|| load(&site, "home.bundle", &[]))).collect();
+        for run in runs {
+            let said = run.join().unwrap();
+            assert_eq!(said.code, Some(0), "{said}");
+        }
+    });
+    let files = site.folder.files("node");
+    assert_eq!(files.keys().map(String::as_str).collect::<Vec<_>>(), [IMAGES, CHART]);
 }
