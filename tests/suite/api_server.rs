@@ -6,6 +6,7 @@ pub mod control_plane;
 mod install;
 mod metallb;
 mod resolver;
+mod scheduling;
 mod teardown;
 
 use std::collections::BTreeMap;
