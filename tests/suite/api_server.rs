@@ -1,6 +1,7 @@
 //! What a real API server says about our objects: upstream's own CRDs, strict field validation, nothing run.
 
 mod add_ons;
+mod cert_manager;
 mod cluster_dns;
 pub mod control_plane;
 mod install;
