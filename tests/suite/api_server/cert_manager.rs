@@ -13,6 +13,7 @@ use serde_json::json;
 use super::control_plane;
 use super::control_plane::ControlPlane;
 use super::control_plane::Programs;
+use super::pod::Account;
 use crate::made;
 use crate::made::Made;
 use crate::oracle::Oracle;
@@ -45,10 +46,6 @@ services:
 ";
 /// 32 bytes that nobody else uses.
 const TSIG: &str = "aGVsbS1oYSBoZWxtLWhhIGhlbG0taGEgaGVsbS1oYSE=";
-/// Gives a program what a pod finds: the token of its account, and the API server's authority.
-const AS_POD: &str = "mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io/serviceaccount &&
-    cp token ca.crt namespace /run/secrets/kubernetes.io/serviceaccount && exec \"$@\"";
-
 /// Nameserver, authority and cert-manager, in the order in which they are ended.
 struct Running {
     _programs: Programs,
@@ -145,19 +142,14 @@ impl Running {
             control_plane::spawn(setpriv, env, &path.join(name), &words)
         };
         let pod = |name: &str, account: &str, program: &str| {
-            let folder = path.join(name);
-            account_files(&folder, plane, account);
-            let [host, port] = server(plane);
-            let variables =
-                ["SSL_CERT_FILE=../pebble.crt", &host, &port, "unshare", "--mount", "sh", "-c", AS_POD, "sh"];
-            let mut arguments = arguments(made, account, program);
+            let mut words = vec![manager.path().display().to_string()];
+            words.extend(arguments(made, account, program));
             if program == "webhook" {
                 // Pods have addresses of their own; these two share one.
-                arguments.push("--metrics-listen-address=0".to_owned());
+                words.push("--metrics-listen-address=0".to_owned());
             }
-            let path = manager.path().display().to_string();
-            let words = variables.into_iter().chain([path.as_str()]).chain(arguments.iter().map(String::as_str));
-            run(name, &words.collect::<Vec<_>>())
+            let account = Account { namespace: "cert-manager", name: account };
+            account.run(plane, [setpriv, env], &path.join(name), &["SSL_CERT_FILE=../pebble.crt"], &words)
         };
         for name in ["named", "pebble"] {
             fs::create_dir_all(path.join(name)).unwrap();
@@ -246,27 +238,6 @@ impl Running {
             std::thread::sleep(Duration::from_millis(500));
         }
     }
-}
-
-/// The variables by which a pod finds the API server.
-fn server(plane: &ControlPlane) -> [String; 2] {
-    let address = plane.kubectl(&["config", "view", "--output=jsonpath={.clusters[0].cluster.server}"], "").stdout;
-    let (host, port) = address.strip_prefix("https://").and_then(|address| address.split_once(':')).unwrap();
-    [format!("KUBERNETES_SERVICE_HOST={host}"), format!("KUBERNETES_SERVICE_PORT={port}")]
-}
-
-/// So the program may do what our chart lets it, and no more.
-fn account_files(folder: &Path, plane: &ControlPlane, account: &str) {
-    fs::create_dir_all(folder).unwrap();
-    let token = plane.kubectl(&["create", "token", account, "--namespace=cert-manager"], "");
-    assert!(token.succeeded, "{}", token.stderr);
-    let raw = ["config", "view", "--raw", "--flatten"];
-    let template =
-        "--output=go-template={{index (index .clusters 0).cluster \"certificate-authority-data\" | base64decode}}";
-    let authority = plane.kubectl(&[&raw[..], &[template]].concat(), "");
-    fs::write(folder.join("token"), token.stdout.trim()).unwrap();
-    fs::write(folder.join("ca.crt"), authority.stdout).unwrap();
-    fs::write(folder.join("namespace"), "cert-manager").unwrap();
 }
 
 /// What our chart starts a program with, as the kubelet completes it.

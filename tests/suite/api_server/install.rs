@@ -186,10 +186,12 @@ impl Release<'_> {
         let Some(key) = self.image_of_a_job() else { return };
         let jobs = || self.plane.get_all("jobs").iter().map(|job| job["metadata"]["name"].to_string()).collect();
         let before: Vec<String> = jobs();
-        self.installs(&["--set-string", &format!("{key}.tag=other")]);
-        let after: Vec<String> = jobs();
-        let replaced = after.len() == before.len() && after.iter().all(|job| !before.contains(job));
-        assert!(replaced, "{}: {before:?} became {after:?}", self.context());
+        for set in [format!("{key}.tag=other"), "global.imageRegistry=registry.house.test".to_owned()] {
+            self.installs(&["--reset-values", "--set-string", &set]);
+            let after: Vec<String> = jobs();
+            let replaced = after.len() == before.len() && after.iter().all(|job| !before.contains(job));
+            assert!(replaced, "{}, {set}: {before:?} became {after:?}", self.context());
+        }
         self.installs(&["--reset-values"]);
         assert_eq!(jobs() as Vec<String>, before, "{}", self.context());
     }
