@@ -71,8 +71,9 @@ pub fn run(arguments: &Publish, machine: &dyn Machine) -> Result<u8, Failure> {
 pub fn package(arguments: &Publish, machine: &dyn Machine) -> Result<Package, Failure> {
     let mut package = Package::read(&arguments.archive, machine)?;
     let file = package.file_name();
-    if let Some(signed) = sign::provenance(&arguments.signing, &package.chart, &file, &package.digest, machine)? {
-        package.provenance = Some(signed);
+    match sign::provenance(&arguments.signing, &package.chart, &file, &package.digest, machine)? {
+        Some(signed) => package.provenance = Some(signed),
+        None => package.take_provenance(&arguments.archive, machine)?,
     }
     Ok(package)
 }

@@ -27,10 +27,10 @@ pub struct Package {
 }
 
 impl Package {
-    /// Reads the archive and the `.prov` beside it, which must speak of this archive.
+    /// Reads the archive alone.
     pub fn read(path: &Path, files: &(impl Files + ?Sized)) -> io::Result<Self> {
         let bytes = files.read(path, ARCHIVE_LIMIT)?;
-        let mut package =
+        let package =
             Self::open(bytes).map_err(|reason| invalid(format!("while reading `{}`: {reason}", path.display())))?;
         let name = package.file_name();
         if !is_file_name(&name) {
@@ -41,14 +41,20 @@ impl Package {
             );
             return Err(invalid(text));
         }
+        Ok(package)
+    }
+
+    /// Takes the `.prov` beside the archive along, where there is one. It must speak of this archive, under the name that
+    /// it will have.
+    pub fn take_provenance(&mut self, path: &Path, files: &(impl Files + ?Sized)) -> io::Result<()> {
         let beside = provenance_path(path);
         if files.exists(&beside) {
             let bytes = files.read(&beside, helm::PROVENANCE_LIMIT)?;
-            let sound = Provenance::read(&bytes).and_then(|it| it.is_of(&package.chart, &name, &package.digest));
+            let sound = Provenance::read(&bytes).and_then(|it| it.is_of(&self.chart, &self.file_name(), &self.digest));
             sound.map_err(|reason| invalid(format!("while reading `{}`: {reason}", beside.display())))?;
-            package.provenance = Some(bytes);
+            self.provenance = Some(bytes);
         }
-        Ok(package)
+        Ok(())
     }
 
     /// The archive alone; a reason when Helm cannot load it.

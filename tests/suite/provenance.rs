@@ -240,6 +240,13 @@ fn a_signature_goes_with_its_bytes() {
     assert_eq!(publish(&[]).code, Some(74));
     assert!(folder.files("repo") == signed);
     assert_eq!(publish(&["--force"]).code, Some(0));
+    // A signature that is of no use any more is in nobody's way who signs anew.
+    folder.write(&format!("{FILE}.prov"), &signed[&format!("{FILE}.prov")]);
+    assert_eq!(publish(&[]).code, Some(74));
+    assert_eq!(publish(&["--sign", "--keyring", "secret"]).code, Some(0));
+    assert_eq!(names().len(), 3);
+    fs::remove_file(folder.path(&format!("{FILE}.prov"))).unwrap();
+    fs::remove_file(folder.path(&format!("repo/{FILE}.prov"))).unwrap();
     assert_eq!(names(), ["index.yaml".to_owned(), FILE.to_owned()]);
 }
 
