@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use super::client::TIMEOUT;
 use super::figures::measured;
 use super::load::Load;
 use super::load::during;
@@ -33,6 +34,7 @@ impl Site {
             path: "/",
             kept: false,
             pause: Duration::from_millis(10),
+            timeout: TIMEOUT,
         };
         let kept = Load { name: "kept connection", kept: true, ..new };
         let restarts = self.restarts();

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use super::client::TIMEOUT;
 use super::figures::measured;
 use super::load::Count;
 use super::load::Load;
@@ -169,6 +170,7 @@ fn loads() -> [Load<'static>; 5] {
         path: "/",
         kept: false,
         pause: Duration::from_millis(10),
+        timeout: TIMEOUT,
     };
     let kept = Load { name: "kept connection to web", path: "/slow", kept: true, pause: Duration::ZERO, ..new };
     [new, Load { name: "new connections to reader", host: "reader.example.com", ..new }, kept, kept, kept]

@@ -21,7 +21,7 @@ use crate::nginx::client::parse;
 use crate::nginx::client::request;
 
 /// No answer in this time is a failure.
-const TIMEOUT: Duration = Duration::from_secs(3);
+pub const TIMEOUT: Duration = Duration::from_secs(3);
 
 pub type Tls = StreamOwned<ClientConnection, TcpStream>;
 
@@ -29,6 +29,7 @@ pub type Tls = StreamOwned<ClientConnection, TcpStream>;
 #[derive(Clone)]
 pub struct Client {
     config: Arc<ClientConfig>,
+    timeout: Duration,
 }
 
 impl Client {
@@ -40,14 +41,20 @@ impl Client {
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        Self { config: Arc::new(versions.with_root_certificates(roots).with_no_client_auth()) }
+        let config = Arc::new(versions.with_root_certificates(roots).with_no_client_auth());
+        Self { config, timeout: TIMEOUT }
+    }
+
+    /// The same one, who gives up after another time.
+    pub fn waiting(&self, timeout: Duration) -> Self {
+        Self { timeout, ..self.clone() }
     }
 
     /// A connection whose certificate has been found right for the host.
     pub fn connect(&self, address: SocketAddr, host: &str) -> io::Result<Tls> {
         let name = ServerName::try_from(host.to_owned()).unwrap();
         let mut connection = ClientConnection::new(Arc::clone(&self.config), name).map_err(io::Error::other)?;
-        let mut stream = tcp(address)?;
+        let mut stream = tcp_within(address, self.timeout)?;
         while connection.is_handshaking() {
             connection.complete_io(&mut stream)?;
         }
@@ -63,9 +70,13 @@ impl Client {
 }
 
 pub fn tcp(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
-    stream.set_read_timeout(Some(TIMEOUT))?;
-    stream.set_write_timeout(Some(TIMEOUT))?;
+    tcp_within(address, TIMEOUT)
+}
+
+fn tcp_within(address: SocketAddr, timeout: Duration) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&address, timeout)?;
+    stream.set_read_timeout(Some(timeout))?;
+    stream.set_write_timeout(Some(timeout))?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }

@@ -174,5 +174,7 @@ fn web() -> Load<'static> {
         path: "/",
         kept: false,
         pause: Duration::from_millis(50),
+        // A request that hangs makes the time away look longer by as much.
+        timeout: Duration::from_secs(1),
     }
 }

@@ -27,6 +27,8 @@ pub struct Load<'a> {
     pub kept: bool,
     /// Between two requests.
     pub pause: Duration,
+    /// No answer in this time is a failure.
+    pub timeout: Duration,
 }
 
 /// How requests ended.
@@ -76,6 +78,7 @@ impl Drop for Stop<'_> {
 }
 
 fn run(machines: &Machines, client: &Client, load: Load<'_>, stop: &AtomicBool) -> Count {
+    let client = &client.waiting(load.timeout);
     machines.within("client", || {
         let (start, mut last) = (Instant::now(), Instant::now());
         let mut count = Count::default();
