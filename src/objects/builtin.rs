@@ -132,7 +132,9 @@ impl Builtin {
         self
     }
 
-    pub fn into_objects(self) -> Vec<ChartObject> {
+    /// All of them, without what a person's own toleration or affinity says to be `null`.
+    pub fn into_objects(mut self) -> Vec<ChartObject> {
+        self.0.iter_mut().for_each(|item| item.object.drop_nulls());
         self.0
     }
 

@@ -141,7 +141,6 @@ fn publish(folder: &Folder, kept: &Arc<Kept>, moment: Moment) -> usize {
 fn a_publisher_that_is_killed_leaves_the_version_whole_or_as_it_was() {
     let folder = Folder::new(&[]);
     let (old, new) = (archive("web", "1.0.0", "old"), archive("web", "1.0.0", "new"));
-    folder.write("web-1.0.0.tgz.prov", "signature\n");
     let write = |bytes: &[u8]| folder.write("web-1.0.0.tgz", bytes);
     let tagged = |kept: &Arc<Kept>| kept.state.lock().unwrap().manifests.get("1.0.0").map(|bytes| Digest::of(bytes));
 
@@ -149,7 +148,7 @@ fn a_publisher_that_is_killed_leaves_the_version_whole_or_as_it_was() {
     write(&new);
     let requests = publish(&folder, &whole, Moment::Never);
     let expected = tagged(&whole);
-    assert!(requests >= 11, "{requests}: probe, tag, three blobs with three requests each, manifest");
+    assert!(requests >= 8, "{requests}: probe, tag, two blobs with three requests each, manifest");
     let (mut kept_old, mut became_new) = (0, 0);
     for moment in (1..=requests).flat_map(|number| [Moment::Before(number), Moment::After(number)]) {
         let kept = Arc::new(Kept::default());
@@ -164,5 +163,5 @@ fn a_publisher_that_is_killed_leaves_the_version_whole_or_as_it_was() {
         publish(&folder, &kept, Moment::Never);
         assert_eq!(tagged(&kept), expected, "{moment:?}");
     }
-    assert!(kept_old > 15 && became_new >= 1, "{kept_old} stayed and {became_new} changed");
+    assert!(kept_old > 10 && became_new >= 1, "{kept_old} stayed and {became_new} changed");
 }
