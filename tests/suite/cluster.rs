@@ -14,6 +14,11 @@ mod ways_in;
 
 use crate::program::Folder;
 
+/// Whether all of it is asked for (`tests/run --long`): the rest takes minutes, and wants a machine that does nothing else.
+fn is_long() -> bool {
+    std::env::var_os("HELM_HA_LONG").is_some()
+}
+
 /// An image that is missing on the nodes shows as a pod that never starts: this says it first.
 #[test]
 fn every_image_that_the_values_name_is_made() {

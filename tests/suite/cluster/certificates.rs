@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::client::TIMEOUT;
 use super::figures::measured;
+use super::is_long;
 use super::load::Load;
 use super::load::during;
 use super::machines::becomes_true;
@@ -20,6 +21,9 @@ const BROKEN: &str = "deep.web.example.com";
 fn what_helm_4_installs_answers_through_a_renewal_and_a_broken_certificate() {
     let Some(site) = Site::install("helm4") else { return };
     site.answers_by_every_way_in("helm4");
+    if !is_long() {
+        return;
+    }
     site.is_renewed_under_load();
     site.a_broken_one_costs_its_host_alone();
     site.one_comes_from_an_acme_server();

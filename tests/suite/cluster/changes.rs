@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::client::TIMEOUT;
 use super::figures::measured;
+use super::is_long;
 use super::load::Count;
 use super::load::Load;
 use super::load::during;
@@ -15,7 +16,7 @@ use super::site::virtual_ip;
 #[test]
 fn a_roll_of_the_gateway_costs_no_request() {
     let Some(site) = Site::install("helm4") else { return };
-    let (rolls, requests) = if std::env::var_os("HELM_HA_LONG").is_some() { (3, 10_000) } else { (1, 500) };
+    let (rolls, requests) = if is_long() { (3, 10_000) } else { (1, 500) };
     let (mut started, mut failed) = (usize::MAX, 0);
     for roll in 0..rolls {
         let (from, to) = (format!("rateLimit: {}r/s", roll + 2), format!("rateLimit: {}r/s", roll + 3));
@@ -37,6 +38,9 @@ fn a_roll_of_the_gateway_costs_no_request() {
 
 #[test]
 fn an_upgrade_restarts_what_it_changes_and_costs_no_request() {
+    if !is_long() {
+        return;
+    }
     let Some(site) = Site::install("helm3") else { return };
     site.is_upgraded_and_rolled_back();
     site.a_service_that_is_gone_costs_itself_alone();

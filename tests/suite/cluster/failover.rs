@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::client;
 use super::figures::measured;
+use super::is_long;
 use super::load::Load;
 use super::load::during;
 use super::machines::becomes_true;
@@ -20,6 +21,9 @@ const REPLACED_WITHIN: Duration = Duration::from_secs(150);
 
 #[test]
 fn services_outlive_a_cable_and_a_node() {
+    if !is_long() {
+        return;
+    }
     let Some(site) = Site::install("helm4") else { return };
     site.outlives_a_cable();
     site.outlives_a_node();

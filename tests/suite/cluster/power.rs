@@ -5,6 +5,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use super::figures::measured;
+use super::is_long;
 use super::machines::becomes_true;
 use super::site::NODES;
 use super::site::Site;
@@ -14,7 +15,7 @@ use super::site::virtual_ip;
 fn what_helm_3_installs_answers_and_does_so_again_after_a_power_cut() {
     let Some(site) = Site::install("helm3") else { return };
     site.answers_by_every_way_in("helm3");
-    if std::env::var_os("HELM_HA_LONG").is_none() {
+    if !is_long() {
         return;
     }
     let places: Vec<String> = (1..=NODES).map(|node| format!("node{node}")).chain(["control".to_owned()]).collect();
