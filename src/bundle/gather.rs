@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-
 use crate::bundle::contents::Blob;
 use crate::bundle::contents::Image;
 use crate::bundle::contents::PlatformManifest;
@@ -159,18 +157,8 @@ fn manifest(descriptor: &Descriptor, store: &Store<'_>, source: &Source) -> Resu
 
 /// What an image without an index says of itself.
 fn platform_of(manifest: &Manifest, store: &Store<'_>, source: &Source) -> Result<Platform, BundleError> {
-    #[derive(Deserialize)]
-    struct Config {
-        #[serde(default)]
-        architecture: String,
-        #[serde(default)]
-        os: String,
-        #[serde(default)]
-        variant: String,
-    }
     let bytes = store.read(&manifest.config.digest, CONFIG_LIMIT)?;
-    let config: Config = serde_json::from_slice(&bytes).map_err(|error| broken(source, &error))?;
-    Ok(Platform { os: config.os, variant: config.variant, ..Platform::linux(&config.architecture) })
+    Platform::of_config(&bytes).map_err(|error| broken(source, &error))
 }
 
 fn broken(source: &Source, reason: &dyn std::fmt::Display) -> BundleError {

@@ -32,6 +32,21 @@ impl Platform {
         }
     }
 
+    /// What the configuration of an image says of itself, which may be nothing (`config.md`); an error when it is no JSON.
+    pub fn of_config(bytes: &[u8]) -> serde_json::Result<Self> {
+        #[derive(Deserialize)]
+        struct Config {
+            #[serde(default)]
+            architecture: String,
+            #[serde(default)]
+            os: String,
+            #[serde(default)]
+            variant: String,
+        }
+        let config: Config = serde_json::from_slice(bytes)?;
+        Ok(Self { os: config.os, variant: config.variant, ..Self::linux(&config.architecture) })
+    }
+
     /// Whether an image of this platform runs on `node`. The first variants of `amd64` and `arm64` are often left out.
     pub fn runs_on(&self, node: &Platform) -> bool {
         let variant = |platform: &Platform| match (platform.architecture.as_str(), platform.variant.as_str()) {

@@ -8,8 +8,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-use serde::Deserialize;
-
 use crate::machine::Machine;
 use crate::oci::Descriptor;
 use crate::oci::Digest;
@@ -72,17 +70,6 @@ pub enum PullError {
 
 fn hint(looked: &str) -> String {
     format!(" (`{looked}`)")
-}
-
-/// What an image's configuration says about where it runs.
-#[derive(Deserialize)]
-struct Config {
-    #[serde(default)]
-    architecture: String,
-    #[serde(default)]
-    os: String,
-    #[serde(default)]
-    variant: String,
 }
 
 impl Puller<'_> {
@@ -210,11 +197,10 @@ impl Puller<'_> {
                 bytes
             }
         };
-        let config: Config = serde_json::from_slice(&bytes).map_err(|error| PullError::Wrong {
+        Platform::of_config(&bytes).map_err(|error| PullError::Wrong {
             image: image.to_string(),
             reason: format!("its configuration cannot be read: {error}"),
-        })?;
-        Ok(Platform { os: config.os, variant: config.variant, ..Platform::linux(&config.architecture) })
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Alpine's database of packages: `lib/apk/db/installed` in, packages out.
 
 use crate::bundle::sbom::inventory::Package;
+use crate::bundle::sbom::paragraphs::field;
+use crate::bundle::sbom::paragraphs::paragraphs;
 
 /// Where it is, before and since Alpine 3.22.
 pub const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
@@ -8,16 +10,13 @@ pub const DATABASES: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/instal
 /// The packages, each a paragraph of lines `LETTER:VALUE`. `None` when the text is no such database.
 pub fn packages(text: &str) -> Option<Vec<Package>> {
     let mut packages = Vec::new();
-    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
-        let field = |letter: char| {
-            let lines = paragraph.lines().filter_map(|line| line.split_once(':'));
-            lines.into_iter().find(|(found, _)| found.chars().eq([letter])).map(|(_, value)| value.trim())
-        };
+    for paragraph in paragraphs(text) {
+        let field = |name| field(paragraph, name);
         packages.push(Package {
             kind: "apk",
-            name: field('P')?.to_owned(),
-            version: field('V')?.to_owned(),
-            architecture: field('A').unwrap_or_default().to_owned(),
+            name: field("P")?.to_owned(),
+            version: field("V")?.to_owned(),
+            architecture: field("A").unwrap_or_default().to_owned(),
         });
     }
     Some(packages)

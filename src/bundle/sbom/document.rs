@@ -10,6 +10,7 @@ use crate::bundle::contents::Contents;
 use crate::bundle::contents::Image;
 use crate::bundle::sbom::inventory::Inventory;
 use crate::bundle::sbom::inventory::Package;
+use crate::helm::timestamp;
 use crate::oci::Digest;
 use crate::oci::ImageReference;
 
@@ -66,7 +67,7 @@ pub fn document(materials: &Materials<'_>) -> Vec<u8> {
         "name": format!("{}-{}", chart.name, chart.version),
         "documentNamespace": format!("https://helm-ha.dev/spdx/{}-{}/{unique}", encoded(&chart.name), encoded(&chart.version)),
         "creationInfo": {
-            "created": time(materials.seconds),
+            "created": timestamp(materials.seconds),
             "creators": [format!("Tool: helm-ha-{}", env!("CARGO_PKG_VERSION"))],
         },
         "comment": "Charts, images and the operating-system packages in the layers of images. What programs bring inside \
@@ -222,22 +223,6 @@ fn encoded(text: &str) -> String {
     encoded
 }
 
-/// Seconds since 1970 as `YYYY-MM-DDThh:mm:ssZ`, up to the year 9999.
-fn time(seconds: u64) -> String {
-    let seconds = seconds.min(253_402_300_799);
-    let (days, rest) = (seconds / 86_400, seconds % 86_400);
-    // Days of the era that starts on 0000-03-01, whose years end with February (Howard Hinnant, days_from_civil).
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-    let year = era * 400 + year + carry;
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
-}
-
 /// Whether a document describes all that is in a bundle; the error says what it lacks.
 pub fn check(bytes: &[u8], contents: &Contents, chart: &Digest) -> Result<(), String> {
     let document: Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no SPDX document: {error}"))?;
@@ -285,7 +270,7 @@ mod tests {
             (1_795_871_000, "2026-11-28T13:03:20Z"),
             (u64::MAX, "9999-12-31T23:59:59Z"),
         ] {
-            assert_eq!(time(seconds), expect);
+            assert_eq!(timestamp(seconds), expect);
         }
     }
 

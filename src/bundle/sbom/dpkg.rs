@@ -1,6 +1,8 @@
 //! Debian's database of packages: `var/lib/dpkg/status` and the files of `status.d` in, packages out.
 
 use crate::bundle::sbom::inventory::Package;
+use crate::bundle::sbom::paragraphs::field;
+use crate::bundle::sbom::paragraphs::paragraphs;
 
 pub const STATUS: &str = "var/lib/dpkg/status";
 /// Images without dpkg itself have a file for each package.
@@ -15,11 +17,8 @@ pub fn is_status_file(path: &str) -> bool {
 /// no such database.
 pub fn packages(text: &str) -> Option<Vec<Package>> {
     let mut packages = Vec::new();
-    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
-        let field = |name: &str| {
-            let lines = paragraph.lines().filter_map(|line| line.split_once(':'));
-            lines.into_iter().find(|(found, _)| *found == name).map(|(_, value)| value.trim())
-        };
+    for paragraph in paragraphs(text) {
+        let field = |name| field(paragraph, name);
         let (name, version) = (field("Package")?, field("Version"));
         // A third word says how far it got; without a status the folder holds what is installed.
         let is_installed = field("Status")

@@ -5,6 +5,7 @@ mod document;
 mod dpkg;
 mod inventory;
 mod layer;
+mod paragraphs;
 
 pub use document::Described;
 pub use document::Materials;
